@@ -1,0 +1,22 @@
+"""The admin function: owners and operators manage businesses. Translates nothing, decides nothing: see shared/."""
+
+import sys
+
+import functions_framework
+from flask import Request, Response
+
+from shared import logs, wiring
+from shared.config import ConfigError, Settings
+
+try:
+    settings = Settings.read(("database", "model", "bucket", "admin_api_key"))
+except ConfigError as error:
+    sys.exit(str(error))
+logs.configure(settings.log_level)
+app = wiring.admin_app(settings)
+
+
+@functions_framework.http
+def admin(request: Request) -> Response:
+    """Answer one HTTP request."""
+    return app.handle(request)

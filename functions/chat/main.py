@@ -1,0 +1,22 @@
+"""The chat function: visitors talk to a business's assistant. Translates nothing, decides nothing: see shared/."""
+
+import sys
+
+import functions_framework
+from flask import Request, Response
+
+from shared import logs, wiring
+from shared.config import ConfigError, Settings
+
+try:
+    settings = Settings.read(("database", "model", "bucket", "secrets_key"))
+except ConfigError as error:
+    sys.exit(str(error))
+logs.configure(settings.log_level)
+app = wiring.chat_app(settings)
+
+
+@functions_framework.http
+def chat(request: Request) -> Response:
+    """Answer one HTTP request."""
+    return app.handle(request)

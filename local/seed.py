@@ -1,0 +1,89 @@
+"""Puts the demo business into a running platform, over its admin API as any owner would, and builds its knowledge."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+BUSINESS = Path(__file__).parent / "demo" / "business.json"
+
+
+class SeedError(Exception):
+    """The platform refused something; the text is its reason."""
+
+
+class Admin:
+    """A small client of the admin API."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self._http = httpx2.Client(
+            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30, trust_env=False
+        )
+
+    def call(self, method: str, path: str, json_body: Any = None, *, missing_ok: bool = False) -> Any:  # noqa: ANN401
+        """Return the JSON answer; None for a 404 when that is fine; SeedError for any other error."""
+        response = self._http.request(method, path, json=json_body)
+        if response.status_code == 404 and missing_ok:  # noqa: PLR2004 - HTTP's not found
+            return None
+        if response.is_error:
+            raise SeedError(f"{method} {path}: {response.status_code} {response.json().get('detail')}")
+        return response.json() if response.content else None
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+
+def demo_business(site_url: str) -> dict[str, Any]:
+    """Return the demo business's configuration for a website at `site_url`."""
+    business: dict[str, Any] = json.loads(BUSINESS.read_text().replace("{site}", site_url))
+    return business
+
+
+def seed(admin: Admin, site_url: str, tell: Callable[[str], None]) -> None:
+    """Create or update the demo business, name its website as a source, and build once."""
+    business = demo_business(site_url)
+    path = f"/v1/businesses/{business['id']}"
+    if admin.call("GET", path, missing_ok=True) is None:
+        admin.call("POST", "/v1/businesses", business)
+        tell(f"created the business '{business['id']}'")
+    else:
+        admin.call("PUT", path, {key: value for key, value in business.items() if key != "id"})
+    ensure_source(admin, path, site_url)
+    builds = admin.call("GET", f"{path}/knowledge/builds?limit=1")["items"]
+    if not builds or builds[0]["status"] != "succeeded":
+        build(admin, path, tell)
+
+
+def ensure_source(admin: Admin, path: str, site_url: str) -> None:
+    """Name the website as the only website source: its port may have changed since the last start."""
+    start = f"{site_url}/"
+    sources = admin.call("GET", f"{path}/knowledge/sources?limit=100")["items"]
+    websites = [source for source in sources if source["kind"] == "website"]
+    for source in websites:
+        if source["spec"]["start_urls"] != [start]:
+            admin.call("DELETE", f"{path}/knowledge/sources/{source['id']}")
+    if not any(source["spec"]["start_urls"] == [start] for source in websites):
+        admin.call("POST", f"{path}/knowledge/sources", {"kind": "website", "name": "Website", "start_urls": [start]})
+        admin.call("GET", path)
+
+
+def build(admin: Admin, path: str, tell: Callable[[str], None]) -> dict[str, Any]:
+    """Start a build and follow it to its end; SeedError when it fails."""
+    started = admin.call("POST", f"{path}/knowledge/builds")
+    while True:
+        state: dict[str, Any] = admin.call("GET", f"{path}/knowledge/builds/{started['id']}")
+        counts = state["counts"]
+        tell(
+            f"knowledge: {state['phase']}, {counts.get('fetched', 0)} pages read, {counts.get('indexed', 0)} indexed, "
+            f"{counts.get('embedded', 0)} of {counts.get('chunks', 0)} chunks embedded"
+        )
+        if state["status"] in ("succeeded", "failed", "cancelled"):
+            break
+        time.sleep(0.5)
+    if state["status"] != "succeeded":
+        raise SeedError(f"The build {state['status']}: {state['reason']}")
+    return state

@@ -1,0 +1,1 @@
+"""Everything the functions and services share. Start reading at engine/answer.py; the map is in README.md."""

@@ -1,0 +1,227 @@
+"""The one client that fetches what tenants name. It resolves a host once, checks the address, and connects to that.
+
+Refused: loopback, private, link-local, metadata and other special ranges in IPv4 and IPv6, at every redirect; other
+schemes than http and https; more bytes or seconds than allowed. Exceptions come from the operator's EGRESS_ALLOW alone.
+"""
+
+import ipaddress
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import httpcore2
+
+USER_AGENT = "ChatbotPlatformCrawler/1.0 (+https://github.com/chatbot-platform)"
+MAX_REDIRECTS = 5
+_SAFE = "%/:?#[]@!$&'()*+,;=~-._"
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class EgressRefused(Exception):
+    """We will not fetch this; the text says why, for the owner."""
+
+
+class FetchFailed(Exception):
+    """We tried and it did not work; the text says why, for the owner."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """A response. `url` is where the redirects ended; `headers` have lower-case names."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def is_public(address: str) -> bool:
+    """Say whether an IP address is one of the open internet's, also when it is an IPv4 one inside IPv6."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        embedded = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _NAT64:
+            embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if embedded is not None:
+            return is_public(str(embedded))
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+
+
+_ends: ContextVar[float] = ContextVar("egress_ends", default=float("inf"))
+
+
+class _DeadlineStream(httpcore2.NetworkStream):
+    """A connection on which no read or write outlives the fetch's deadline, however slowly the other side drips."""
+
+    def __init__(self, stream: httpcore2.NetworkStream) -> None:
+        self._stream = stream
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _bounded(timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _bounded(timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        return _DeadlineStream(self._stream.start_tls(ssl_context, server_hostname, _bounded(timeout)))
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - the interface's own type
+        return self._stream.get_extra_info(info)
+
+
+def _bounded(timeout: float | None) -> float:
+    left = _ends.get() - time.monotonic()
+    if left <= 0:
+        raise httpcore2.ReadTimeout("the deadline has passed")
+    return min(left, float("inf") if timeout is None else timeout)
+
+
+class _GuardedBackend(httpcore2.SyncBackend):
+    """Opens TCP connections to checked addresses only. TLS above it still verifies the host's name."""
+
+    def __init__(self, allow: frozenset[str], resolver: Callable[[str, int], list[str]]) -> None:
+        super().__init__()
+        self._allow = allow
+        self._resolver = resolver
+
+    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:  # noqa: ANN401
+        name = f"[{host}]" if ":" in host else host
+        addresses = self._resolver(host, port)
+        if f"{name}:{port}" not in self._allow:
+            for address in addresses:
+                if not is_public(address):
+                    raise EgressRefused(f"{host} is a private or reserved address")
+        return _DeadlineStream(super().connect_tcp(addresses[0], port, *args, **kwargs))
+
+    def connect_unix_socket(self, path: str, *_: Any, **__: Any) -> httpcore2.NetworkStream:  # noqa: ANN401
+        raise EgressRefused(f"{path} is a socket of this machine")
+
+
+def resolve(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, IPv4 first; FetchFailed when it has none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise FetchFailed(f"the host name {host} does not resolve") from None
+    return sorted({str(entry[4][0]) for entry in found}, key=lambda address: (":" in address, address))
+
+
+class EgressClient:
+    """Fetches with GET, over HTTP/1.1, without proxies (they would resolve the name again). Safe to share by threads.
+
+    Args:
+        allow: `host:port` pairs that may be reached although their address is private.
+        timeout_s: for connecting and between two pieces of a response.
+        resolver: from (host, port) to addresses.
+    """
+
+    def __init__(
+        self,
+        allow: Iterable[str] = (),
+        timeout_s: float = 10.0,
+        resolver: Callable[[str, int], list[str]] = resolve,
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=ssl.create_default_context(),
+            max_connections=20,
+            keepalive_expiry=5,
+            network_backend=_GuardedBackend(frozenset(allow), resolver),
+        )
+
+    def get(
+        self, url: str, *, max_bytes: int, deadline_s: float = 30.0, may_redirect: Callable[[str], bool] | None = None
+    ) -> Fetched:
+        """Fetch a URL, following redirects, each checked like the first.
+
+        Args:
+            url: absolute, http or https.
+            max_bytes: of the decoded body.
+            deadline_s: for everything, redirects included.
+            may_redirect: asked with each redirect's target; None allows any public one.
+
+        Raises:
+            EgressRefused: an address, scheme, size or redirect that is not allowed.
+            FetchFailed: connection, name, TLS or time-out trouble.
+        """
+        _ends.set(time.monotonic() + deadline_s)
+        for _ in range(MAX_REDIRECTS + 1):
+            fetched = self._once(_checked(url), max_bytes)
+            location = fetched.headers.get("location")
+            if not (300 <= fetched.status < 400 and location):  # noqa: PLR2004 - HTTP's redirect class
+                return fetched
+            url = urljoin(url, location)
+            if may_redirect and not may_redirect(url):
+                raise EgressRefused(f"redirects to another site ({urlsplit(url).netloc})")
+        raise EgressRefused(f"redirects more than {MAX_REDIRECTS} times")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    def _once(self, url: str, max_bytes: int) -> Fetched:
+        with _failures_explained():
+            wire = httpcore2.URL(url.encode("ascii", "strict"))
+            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
+            with self._pool.stream("GET", wire, headers=_headers(url), extensions={"timeout": timeouts}) as response:
+                headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
+                body = _body(response.iter_stream(), headers.get("content-encoding", ""), max_bytes)
+                return Fetched(url, response.status, headers, body)
+
+
+def _headers(url: str) -> list[tuple[str, str]]:
+    return [("host", urlsplit(url).netloc), ("user-agent", USER_AGENT), ("accept", "*/*"), ("accept-encoding", "gzip")]
+
+
+def _body(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
+    """Return the decoded body; never holds more than `max_bytes` of it, whatever it unpacks to."""
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise FetchFailed(f"the encoding {encoding[:20]} was not asked for")
+    unpack = zlib.decompressobj(wbits=31) if encoding.endswith("gzip") else None
+    body = bytearray()
+    for piece in pieces:
+        body += unpack.decompress(piece, max_bytes - len(body) + 1) if unpack else piece
+        if len(body) > max_bytes:
+            raise EgressRefused(f"is larger than {max_bytes // 1024} KB")
+    return bytes(body)
+
+
+@contextmanager
+def _failures_explained() -> Iterator[None]:
+    try:
+        yield
+    except httpcore2.TimeoutException:
+        raise FetchFailed("did not answer in time") from None
+    except httpcore2.ConnectError as error:
+        raise FetchFailed("the connection failed" + (" (TLS)" if "SSL" in str(error) else "")) from None
+    except (httpcore2.NetworkError, httpcore2.ProtocolError, zlib.error, ValueError) as error:
+        raise FetchFailed(f"the answer cannot be read ({type(error).__name__})") from None
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise EgressRefused("is not a URL") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise EgressRefused("is not an http or https URL")
+    if parts.username or parts.password:
+        raise EgressRefused("carries a user name or password")
+    host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname
+    port = f":{parts.port}" if parts.port else ""
+    netloc = f"[{host}]{port}" if ":" in host else f"{host}{port}"
+    path = quote(parts.path or "/", safe=_SAFE)
+    return urlunsplit((parts.scheme, netloc, path, quote(parts.query, safe=_SAFE), ""))

@@ -1,0 +1,76 @@
+"""Publishes an index: every file of the build first, then the manifest, so that readers see whole builds only."""
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+from shared.adapters.knowledge import layout
+from shared.adapters.storage import Storage
+from shared.domain.errors import NotFound
+from shared.domain.knowledge import Chunk, Manifest
+from shared.ports import Vector
+
+KEPT_BUILDS = 3
+
+
+class IndexWriter:
+    """Writes builds of one bucket."""
+
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+
+    def publish(self, business_id: str, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest) -> Manifest:
+        """Write a build and make it the current one.
+
+        Args:
+            business_id: whose index.
+            chunks: texts, as many as vectors.
+            vectors: unit vectors of `manifest.dimensions` numbers; `chunks[n]` belongs to `vectors[n]`.
+            manifest: everything but the checksums.
+
+        Raises:
+            Conflict: another build was published since this one began to publish.
+            StorageUnavailable: nothing was switched.
+        """
+        generation = self._generation(business_id)
+        files = {layout.INDEX: _faiss_bytes(vectors, manifest.dimensions), layout.CHUNKS: layout.dump_chunks(chunks)}
+        signed = replace(manifest, sha256={name: hashlib.sha256(data).hexdigest() for name, data in files.items()})
+        folder = layout.build_prefix(business_id, manifest.build_id)
+        for name, data in files.items():
+            self._storage.put(folder + name, data)
+        self._storage.put(
+            layout.manifest_name(business_id),
+            layout.dump_manifest(signed),
+            "application/json",
+            if_generation=generation,
+        )
+        for name in files:
+            self._storage.copy(folder + name, layout.prefix(business_id) + name)
+        self._drop_old(business_id, manifest.build_id)
+        return signed
+
+    def _generation(self, business_id: str) -> int:
+        try:
+            return self._storage.get(layout.manifest_name(business_id))[1]
+        except NotFound:
+            return 0
+
+    def _drop_old(self, business_id: str, current: str) -> None:
+        """Keep the newest builds; build ids ascend in time."""
+        prefix = f"{layout.prefix(business_id)}builds/"
+        builds = sorted({name.removeprefix(prefix).split("/")[0] for name in self._storage.list_names(prefix)})
+        for build_id in builds[:-KEPT_BUILDS]:
+            if build_id != current:
+                self._storage.delete_prefix(layout.build_prefix(business_id, build_id))
+
+
+def _faiss_bytes(vectors: list[Vector], dimensions: int) -> bytes:
+    import faiss
+    import numpy as np
+
+    matrix = np.asarray(vectors, dtype=np.float32).reshape(len(vectors), dimensions)
+    faiss.normalize_L2(matrix)
+    index = faiss.IndexFlatIP(dimensions)
+    index.add(matrix)
+    serialised: Any = faiss.serialize_index(index)
+    return bytes(serialised.tobytes())

@@ -1,0 +1,1 @@
+"""Session stores: Redis, memory, and Redis with memory behind it. One contract, one test suite."""

@@ -1,0 +1,118 @@
+"""Sessions, limits and locks in Redis. Each operation is one script, so one round trip and all or nothing.
+
+Keys: `session:{business}:{session}` (hash), `lock:{business}:{session}`, `limit:{business}:{name}`,
+`versions:{business}`. Nothing here cannot be lost.
+"""
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from shared.adapters.sessions import codec
+from shared.domain.session import Session
+from shared.ports import Busy, Limited, Opened, Opening, OpenRequest, Replayed, Versions
+
+# Longer than any turn may take (engine/stages/generate.py), so that only a dead instance loses its lock.
+LOCK_MS = 120_000
+_HERE = Path(__file__).parent
+_UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+
+def connect(url: str) -> redis.Redis:
+    """Return a client with short time-outs: a visitor waits for it. It connects on first use."""
+    return redis.Redis.from_url(
+        url, decode_responses=True, socket_connect_timeout=0.5, socket_timeout=1.0, health_check_interval=30
+    )
+
+
+class RedisSessions:
+    """The `Sessions` port on a Redis-protocol server. Raises redis.RedisError when the server fails."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._open = client.register_script((_HERE / "open_turn.lua").read_text())
+        self._close = client.register_script((_HERE / "close_turn.lua").read_text())
+        self._unlock = client.register_script(_UNLOCK)
+
+    def open(self, business_id: str, request: OpenRequest) -> Opening:
+        """See `Sessions.open`."""
+        lock = secrets.token_hex(8)
+        keys = [
+            _session_key(business_id, request.session_id),
+            _lock_key(business_id, request.session_id),
+            _versions_key(business_id),
+            *(f"limit:{business_id}:{name}" for name, _ in request.limits),
+        ]
+        windows = [number for _, limit in request.limits for number in (limit.count, limit.window_s * 1000)]
+        reply: Any = self._open(keys=keys, args=[request.message_id, lock, LOCK_MS, *windows])
+        match reply:
+            case ["replayed", answer]:
+                return Replayed(json.loads(answer))
+            case ["limited", number, wait_ms]:
+                return Limited(request.limits[number - 1][1], wait_ms / 1000)
+            case ["busy"]:
+                return Busy()
+            case [_, session, config, build, remaining, reset_ms]:
+                versions = Versions(int(config) if config else None, build or None)
+                loaded = codec.load(session) if session else None
+                return Opened(loaded, lock, versions, remaining, reset_ms / 1000)
+        raise redis.ResponseError("open_turn.lua returned another form")
+
+    def close(
+        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+    ) -> bool:
+        """See `Sessions.close`."""
+        message_ids = [turn.message_id for turn in session.turns]
+        stored = json.dumps(answer, separators=(",", ":"), ensure_ascii=False) if answer else ""
+        closed: Any = self._close(
+            keys=[_session_key(business_id, session.session_id), _lock_key(business_id, session.session_id)],
+            args=[lock, ttl_s, codec.dump(session), message_ids[-1], stored, *message_ids],
+        )
+        return bool(closed)
+
+    def unlock(self, business_id: str, session_id: str, lock: str) -> None:
+        """See `Sessions.unlock`."""
+        self._unlock(keys=[_lock_key(business_id, session_id)], args=[lock])
+
+    def read(self, business_id: str, session_id: str) -> Session | None:
+        """See `Sessions.read`."""
+        stored: Any = self._client.hget(_session_key(business_id, session_id), "session")
+        return codec.load(stored) if stored else None
+
+    def erase(self, business_id: str, session_id: str) -> None:
+        """See `Sessions.erase`."""
+        self._client.delete(_session_key(business_id, session_id))
+
+    def erase_business(self, business_id: str) -> None:
+        """Forget every session, limit and version of a business."""
+        for kind in ("session", "limit", "lock"):
+            for key in self._client.scan_iter(match=f"{kind}:{business_id}:*", count=500):
+                self._client.delete(key)
+        self._client.delete(_versions_key(business_id))
+
+    def announce(self, business_id: str, *, config: int | None = None, build: str | None = None) -> None:
+        """Tell all instances what is current; they see it with their next turn."""
+        current: dict[Any, Any] = {
+            name: str(value) for name, value in (("config", config), ("build", build)) if value is not None
+        }
+        if current:
+            self._client.hset(_versions_key(business_id), mapping=current)
+
+    def ping(self) -> None:
+        """Make one round trip."""
+        self._client.ping()
+
+
+def _session_key(business_id: str, session_id: str) -> str:
+    return f"session:{business_id}:{session_id}"
+
+
+def _lock_key(business_id: str, session_id: str) -> str:
+    return f"lock:{business_id}:{session_id}"
+
+
+def _versions_key(business_id: str) -> str:
+    return f"versions:{business_id}"

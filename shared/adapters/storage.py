@@ -1,0 +1,116 @@
+"""Object storage through google-cloud-storage: whole objects in and out, one at a time, with preconditions."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from shared.domain.errors import Conflict, NotFound, StorageUnavailable
+
+TIMEOUT_S = 30
+
+
+class Storage:
+    """One bucket. The client is imported and built on first use: many requests never need it."""
+
+    def __init__(self, bucket: str, emulator: str | None, project: str | None) -> None:
+        self._name = bucket
+        self._emulator = emulator
+        self._project = project
+
+    @cached_property
+    def _bucket(self) -> Any:  # noqa: ANN401 - the library publishes no types
+        from google.cloud.storage import Client
+
+        if self._emulator:
+            from google.auth.credentials import AnonymousCredentials
+
+            client = Client(
+                project=self._project or "local",
+                credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+                client_options={"api_endpoint": self._emulator},
+            )
+        else:
+            client = Client(project=self._project)
+        return client.bucket(self._name)
+
+    def get(self, name: str) -> tuple[bytes, int]:
+        """Return an object's bytes and generation.
+
+        Raises:
+            NotFound: there is no such object.
+            StorageUnavailable: the service does not answer.
+        """
+        blob = self._bucket.blob(name)
+        data = _call(blob.download_as_bytes, timeout=TIMEOUT_S)
+        return data, int(blob.generation or 0)
+
+    def download(self, name: str, path: Path) -> None:
+        """Write an object to a file; raises as `get`."""
+        _call(self._bucket.blob(name).download_to_filename, str(path), timeout=TIMEOUT_S)
+
+    def put(
+        self,
+        name: str,
+        data: bytes,
+        content_type: str = "application/octet-stream",
+        *,
+        if_generation: int | None = None,
+    ) -> int:
+        """Write an object and return its generation.
+
+        Args:
+            name: the object's name.
+            data: all of it.
+            content_type: its media type.
+            if_generation: only when this generation is current (0: only when there is none).
+
+        Raises:
+            Conflict: the precondition does not hold.
+        """
+        blob = self._bucket.blob(name)
+        _call(
+            blob.upload_from_string, data, content_type=content_type,
+            if_generation_match=if_generation, timeout=TIMEOUT_S, checksum="crc32c",
+        )  # fmt: skip
+        return int(blob.generation or 0)
+
+    def copy(self, source: str, target: str) -> None:
+        """Copy an object inside the bucket without downloading it."""
+        _call(self._bucket.copy_blob, self._bucket.blob(source), self._bucket, target, timeout=TIMEOUT_S)
+
+    def list_names(self, prefix: str) -> list[str]:
+        """Return the names of all objects that begin with `prefix`, in order."""
+        return sorted(blob.name for blob in _call(lambda: list(self._bucket.list_blobs(prefix=prefix))))
+
+    def delete(self, name: str) -> None:
+        """Remove an object; one that is gone already is fine."""
+        try:
+            _call(self._bucket.blob(name).delete, timeout=TIMEOUT_S)
+        except NotFound:
+            return
+
+    def delete_prefix(self, prefix: str) -> int:
+        """Remove every object that begins with `prefix`; return how many there were."""
+        names = self.list_names(prefix)
+        for name in names:
+            self.delete(name)
+        return len(names)
+
+    def ping(self) -> None:
+        """Make one round trip that needs the bucket to exist."""
+        _call(lambda: list(self._bucket.list_blobs(max_results=1, timeout=3)))
+
+
+def _call(function: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401
+    import requests.exceptions
+    from google.api_core import exceptions
+    from google.auth.exceptions import GoogleAuthError
+
+    try:
+        return function(*args, **kwargs)
+    except exceptions.NotFound:
+        raise NotFound("There is no such object.") from None
+    except exceptions.PreconditionFailed:
+        raise Conflict("The object has changed meanwhile.", code="generation_mismatch") from None
+    except (exceptions.GoogleAPIError, GoogleAuthError, requests.exceptions.RequestException, OSError) as error:
+        raise StorageUnavailable("Object storage cannot be reached.") from error

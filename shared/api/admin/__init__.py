@@ -1,0 +1,1 @@
+"""The admin function's API: what owners, operators and the console call."""

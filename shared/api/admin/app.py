@@ -1,0 +1,117 @@
+"""The admin function's routes."""
+
+from typing import Any
+
+from flask import Request, Response
+
+from shared.api.admin import audit, businesses, keys, knowledge, models
+from shared.api.admin.services import AdminServices
+from shared.api.chat.models import Health
+from shared.domain.business import BusinessConfig
+from shared.ingestion.sources import SourceIn
+from shared.web.call import Call, Reply
+from shared.web.router import Authenticate, Route, Router
+
+
+def get_health(admin: AdminServices, _call: Call) -> Reply:
+    """Say what this instance can reach. Without the database nothing can be administered: 503."""
+    found = admin.health.report()
+    down = found["postgres"].status != "up"
+    degraded = any(dependency.status != "up" for dependency in found.values())
+    body = {
+        "status": "down" if down else "degraded" if degraded else "ok",
+        "dependencies": {name: vars(dependency) for name, dependency in found.items()},
+    }
+    return Reply(body, 503 if down else 200, {"Cache-Control": "no-store"})
+
+
+def get_openapi(_admin: AdminServices, _call: Call) -> Reply:
+    """Return this API's OpenAPI document."""
+    return Reply(_document())
+
+
+def get_docs(_admin: AdminServices, _call: Call) -> Response:
+    """Return this API's documentation for people."""
+    from shared.web.docs_page import render
+
+    response = Response(render(_document()), content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
+    return response
+
+
+def _document() -> dict[str, Any]:
+    from shared.web.openapi import document
+
+    return document("Admin", "Businesses, their knowledge and their keys.", ROUTES)
+
+
+_ONE = "/v1/businesses/<business_id>"
+_SOURCES = f"{_ONE}/knowledge/sources"
+_BUILDS = f"{_ONE}/knowledge/builds"
+_PageOf = models.Page
+
+ROUTES: tuple[Route[AdminServices], ...] = (
+    Route("GET", "/v1/businesses", businesses.list_all, "List businesses",
+          "read", query=models.BusinessesQuery, result=_PageOf[models.BusinessSummary]),
+    Route("POST", "/v1/businesses", businesses.create, "Create a business",
+          "platform", body=models.BusinessIn, result=models.BusinessOut, status=201, max_body=1_000_000, errors=(409,)),
+    Route("GET", _ONE, businesses.get, "Get a business",
+          "read", query=models.GetBusinessQuery, result=models.BusinessOut),
+    Route("PUT", _ONE, businesses.put, "Replace the configuration",
+          "write", body=BusinessConfig, result=models.BusinessOut, max_body=1_000_000, errors=(412,)),
+    Route("PATCH", _ONE, businesses.patch, "Change parts of the configuration",
+          "write", body=models.BusinessPatch, result=models.BusinessOut, max_body=1_000_000, errors=(412,)),
+    Route("DELETE", _ONE, businesses.delete, "Delete a business, or purge a deleted one",
+          "write", query=models.DeleteQuery, status=204, errors=(409, 412)),
+    Route("POST", f"{_ONE}/restore", businesses.restore, "Restore a deleted business",
+          "write", result=models.BusinessOut),
+    Route("GET", f"{_ONE}/versions", businesses.versions, "List saved configurations",
+          "read", query=models.PageQuery, result=_PageOf[models.VersionOut]),
+    Route("POST", f"{_ONE}/rollback", businesses.rollback, "Go back to a saved configuration",
+          "write", body=models.RollbackIn, result=models.BusinessOut, errors=(412,)),
+    Route("GET", f"{_ONE}/audit", audit.of_business, "List the changes of a business",
+          "read", query=models.PageQuery, result=_PageOf[models.AuditOut]),
+    Route("POST", f"{_ONE}/api-keys", keys.create, "Make a key of a business; it is shown once",
+          "write", body=models.ApiKeyIn, result=models.ApiKeyCreated, status=201),
+    Route("GET", f"{_ONE}/api-keys", keys.list_all, "List the keys of a business",
+          "read", query=models.PageQuery, result=_PageOf[models.ApiKeyOut]),
+    Route("DELETE", f"{_ONE}/api-keys/<key_id>", keys.revoke, "Revoke a key of a business", "write", status=204),
+    Route("POST", "/v1/api-keys", keys.create, "Make a platform key; it is shown once",
+          "platform", body=models.ApiKeyIn, result=models.ApiKeyCreated, status=201),
+    Route("GET", "/v1/api-keys", keys.list_all, "List the platform keys",
+          "platform", query=models.PageQuery, result=_PageOf[models.ApiKeyOut]),
+    Route("DELETE", "/v1/api-keys/<key_id>", keys.revoke, "Revoke a platform key", "platform", status=204),
+    Route("POST", _SOURCES, knowledge.add_source, "Add a source: JSON, or a file as multipart/form-data",
+          "write", result=models.SourceOut, status=201, form=knowledge.UPLOAD_FORM, json_form=SourceIn),
+    Route("GET", _SOURCES, knowledge.list_sources, "List the sources",
+          "read", query=models.PageQuery, result=_PageOf[models.SourceOut]),
+    Route("GET", f"{_SOURCES}/<source_id>", knowledge.get_source, "Get a source", "read", result=models.SourceOut),
+    Route("DELETE", f"{_SOURCES}/<source_id>", knowledge.delete_source, "Remove a source", "write", status=204),
+    Route("POST", _BUILDS, knowledge.start_build, "Start a build",
+          "write", result=models.BuildOut, status=202, errors=(409,)),
+    Route("GET", _BUILDS, knowledge.list_builds, "List the builds",
+          "read", query=models.PageQuery, result=_PageOf[models.BuildOut]),
+    Route("GET", f"{_BUILDS}/<build_id>", knowledge.get_build, "Follow a build", "read", result=models.BuildOut),
+    Route("GET", f"{_BUILDS}/<build_id>/pages", knowledge.list_pages, "What became of each page",
+          "read", query=models.PageQuery, result=_PageOf[models.PageOut]),
+    Route("POST", f"{_BUILDS}/<build_id>/cancel", knowledge.cancel_build, "Cancel a build",
+          "write", result=models.BuildOut, status=202),
+    Route("GET", f"{_ONE}/knowledge/search", knowledge.search, "What retrieval returns",
+          "read", query=models.SearchQuery, result=models.SearchOut),
+    Route("GET", "/v1/audit", audit.of_platform, "List every change",
+          "platform", query=models.PageQuery, result=_PageOf[models.AuditOut]),
+    Route("GET", "/health", get_health, "Dependencies and their latency", result=Health, errors=(503,)),
+    Route("GET", "/openapi.json", get_openapi, "This document"),
+    Route("GET", "/docs", get_docs, "This document for people", media_types=("text/html",)),
+)  # fmt: skip
+
+
+class AdminApp:
+    """Answers the admin function's requests."""
+
+    def __init__(self, services: AdminServices, trusted_proxies: int, authenticate: Authenticate) -> None:
+        self._router = Router(ROUTES, services, trusted_proxies, authenticate)
+
+    def handle(self, request: Request) -> Response:
+        """Return the response for any request; never raises."""
+        return self._router.dispatch(request)

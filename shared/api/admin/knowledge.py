@@ -1,0 +1,169 @@
+"""Knowledge: sources, builds and their pages, and a look at what retrieval returns. Saving never scrapes."""
+
+import json
+from typing import Any
+
+from pydantic import TypeAdapter
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from shared.adapters.knowledge.layout import upload_name
+from shared.api.admin.models import SearchQuery
+from shared.api.admin.paging import page, text_cursor
+from shared.api.admin.services import AdminServices
+from shared.domain.errors import FieldError, Invalid, PlatformError, TooLarge
+from shared.domain.ids import new_id
+from shared.domain.records import BuildRecord, PageRecord, SourceRecord
+from shared.ingestion.parse.registry import format_of
+from shared.ingestion.parse.unreadable import Unreadable
+from shared.ingestion.sources import FileSource, Source, SourceIn, default_name
+from shared.web.bodies import read_json, validated
+from shared.web.call import Call, Reply
+
+MAX_SOURCE_BODY = 1_000_000
+MAX_UPLOAD = 20_000_000
+MAX_SOURCES = 500
+UPLOAD_FORM = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "file": {"type": "string", "format": "binary", "description": "PDF, HTML, Markdown, text, CSV or JSON"},
+        "name": {"type": "string", "maxLength": 200},
+        "url": {"type": "string", "description": "Where visitors find the file; cited when given"},
+    },
+}
+_JSON_SOURCE: TypeAdapter[Any] = TypeAdapter(SourceIn)
+
+
+def add_source(admin: AdminServices, call: Call) -> Reply:
+    """Keep a source: described as JSON, or a file uploaded as multipart/form-data."""
+    source_id = new_id("src")
+    if call.request.mimetype == "multipart/form-data":
+        source: Source = _uploaded(admin, call, source_id)
+    else:
+        source = read_json(call.request, _JSON_SOURCE, MAX_SOURCE_BODY)
+    record = admin.sources.add(
+        call.business_id,
+        call.actor.actor(call.request_id),
+        source_id=source_id,
+        kind=source.kind,
+        name=source.name or default_name(source),
+        spec=json.loads(source.model_dump_json(exclude={"kind", "name"})),
+    )
+    location = f"/v1/businesses/{call.business_id}/knowledge/sources/{source_id}"
+    return Reply(_source(record), 201, {"Location": location})
+
+
+def list_sources(admin: AdminServices, call: Call) -> Reply:
+    """List the sources."""
+    query = call.query
+    records = admin.sources.list_of(call.business_id, query.limit + 1, text_cursor(query.cursor))
+    return Reply(page(records, query.limit, lambda record: record.id, _source))
+
+
+def get_source(admin: AdminServices, call: Call) -> Reply:
+    """Return one source."""
+    return Reply(_source(admin.sources.get(call.business_id, call.path["source_id"])))
+
+
+def delete_source(admin: AdminServices, call: Call) -> Reply:
+    """Remove a source and its upload; the index changes with the next build."""
+    removed = admin.sources.remove(call.business_id, call.path["source_id"], call.actor.actor(call.request_id))
+    if removed.kind == "file":
+        admin.storage.delete(upload_name(call.business_id, removed.id))
+    return Reply(status=204)
+
+
+def start_build(admin: AdminServices, call: Call) -> Reply:
+    """Start a build in its own process and say where to follow it."""
+    build_id = new_id("bld")
+    record = admin.builds.start(call.business_id, build_id, call.actor.actor(call.request_id))
+    try:
+        admin.jobs.start_build(call.business_id, build_id)
+    except PlatformError as error:
+        admin.builds.finish(call.business_id, build_id, status="failed", reason=error.detail)
+        raise
+    location = f"/v1/businesses/{call.business_id}/knowledge/builds/{build_id}"
+    return Reply(_build(record), 202, {"Location": location})
+
+
+def list_builds(admin: AdminServices, call: Call) -> Reply:
+    """List the builds, newest first."""
+    query = call.query
+    records = admin.builds.list_of(call.business_id, query.limit + 1, text_cursor(query.cursor))
+    return Reply(page(records, query.limit, lambda record: record.id, _build))
+
+
+def get_build(admin: AdminServices, call: Call) -> Reply:
+    """Return one build and how far it is."""
+    return Reply(
+        _build(admin.builds.get(call.business_id, call.path["build_id"])), headers={"Cache-Control": "no-store"}
+    )
+
+
+def list_pages(admin: AdminServices, call: Call) -> Reply:
+    """List what became of each page of a build, with the reason."""
+    query = call.query
+    admin.builds.get(call.business_id, call.path["build_id"])
+    after = text_cursor(query.cursor)
+    records = admin.builds.pages(call.business_id, call.path["build_id"], query.limit + 1, after)
+    return Reply(page(records, query.limit, lambda record: record.url, _page))
+
+
+def cancel_build(admin: AdminServices, call: Call) -> Reply:
+    """Ask a build to stop; the index in use stays as it is."""
+    actor = call.actor.actor(call.request_id)
+    return Reply(_build(admin.builds.request_cancel(call.business_id, call.path["build_id"], actor)), 202)
+
+
+def search(admin: AdminServices, call: Call) -> Reply:
+    """Return what retrieval returns for a question."""
+    query: SearchQuery = call.query
+    business = admin.businesses.get(call.business_id)
+    index = admin.knowledge.index(call.business_id, None, use_default=business.config.knowledge.use_default_index)
+    if index is None:
+        return Reply({"build_id": None, "results": []})
+    found = index.search(admin.model.embed_queries([query.q]), query.limit)
+    results = [{**vars(passage.chunk), "score": round(passage.score, 4), "shared": passage.shared} for passage in found]
+    return Reply({"build_id": index.manifest.build_id, "results": results})
+
+
+def _uploaded(admin: AdminServices, call: Call, source_id: str) -> FileSource:
+    """Check an uploaded file, put it into the bucket and return its source."""
+    call.request.max_content_length = MAX_UPLOAD + 10_000  # the form around the file
+    try:
+        upload = call.request.files.get("file")
+    except RequestEntityTooLarge:
+        raise TooLarge(f"A file may have at most {MAX_UPLOAD // 1_000_000} MB.") from None
+    if upload is None:
+        raise Invalid([FieldError(("file",), "file: a file is required")])
+    data = upload.stream.read()
+    try:
+        found = format_of(upload.filename or "", data)
+    except Unreadable as error:
+        raise Invalid([FieldError(("file",), f"file: {error}")]) from None
+    form = call.request.form
+    source = validated(
+        lambda: FileSource(
+            kind="file", name=form.get("name") or None, filename=upload.filename or "", format=found,  # type: ignore[arg-type]
+            size=len(data), url=form.get("url") or None,
+        )
+    )  # fmt: skip
+    admin.businesses.get(call.business_id)
+    admin.storage.put(upload_name(call.business_id, source_id), data)
+    return source
+
+
+def _source(record: SourceRecord) -> dict[str, Any]:
+    return {
+        **vars(record),
+        "created_at": record.created_at.isoformat(),
+        "updated_at": record.updated_at.isoformat(),
+    }
+
+
+def _build(record: BuildRecord) -> dict[str, Any]:
+    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in vars(record).items()}
+
+
+def _page(record: PageRecord) -> dict[str, Any]:
+    return {**vars(record), "at": record.at.isoformat()}

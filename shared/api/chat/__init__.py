@@ -1,0 +1,1 @@
+"""The chat function's API: what the widget and other clients call."""

@@ -1,0 +1,116 @@
+"""Rows as values: what the stores of the admin function return. Times are aware datetimes in UTC."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.business import BusinessConfig
+
+SCOPES = ("read", "write", "analytics")
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a change, for the audit log: `platform:env`, `platform:key_…` or `business:key_…`."""
+
+    name: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class BusinessRecord:
+    """A business and its current configuration; `version` is the ETag."""
+
+    id: str
+    status: str
+    version: int
+    config: BusinessConfig
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    deleted_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class VersionRecord:
+    """One saved configuration of a business."""
+
+    version: int
+    actor: str
+    note: str
+    created_at: dt.datetime
+    config: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ApiKeyRecord:
+    """An API key without its secret. `business_id` None: a platform key."""
+
+    id: str
+    business_id: str | None
+    name: str
+    scopes: tuple[str, ...]
+    created_at: dt.datetime
+    expires_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    hash: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True)
+class AuditRecord:
+    """One change somebody made."""
+
+    id: int
+    at: dt.datetime
+    business_id: str | None
+    actor: str
+    action: str
+    target: str
+    detail: dict[str, Any]
+    request_id: str
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """One source of knowledge; `spec` depends on `kind` (ingestion/sources.py)."""
+
+    id: str
+    kind: str
+    name: str
+    spec: dict[str, Any]
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """One build of a business's index and how far it is."""
+
+    id: str
+    status: str
+    phase: str
+    counts: dict[str, int]
+    reason: str
+    requested_by: str
+    cancel_requested: bool
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    heartbeat_at: dt.datetime
+    finished_at: dt.datetime | None
+
+    @property
+    def active(self) -> bool:
+        """Say whether the build may still change."""
+        return self.status in ("queued", "running")
+
+
+@dataclass(frozen=True)
+class PageRecord:
+    """What became of one page or file in a build."""
+
+    url: str
+    source_id: str
+    outcome: str
+    reason: str
+    title: str
+    chunks: int
+    at: dt.datetime

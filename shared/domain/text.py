@@ -1,0 +1,50 @@
+"""Cleaning of text that people type: one definition for messages, configuration and metadata."""
+
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+_KEPT_CONTROLS = "\n\t"
+# Invisible characters that reorder or hide text: how injected instructions are usually smuggled.
+_INVISIBLE = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF}
+_JOINERS = {0x200C, 0x200D}  # needed by Persian, Indic scripts and emoji
+_DROPPED = _INVISIBLE - _JOINERS
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC without control, bidirectional-override and zero-width characters, trimmed."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(c for c in normal if _kept(c)).strip()
+
+
+def _kept(char: str) -> bool:
+    if char in _KEPT_CONTROLS:
+        return True
+    return unicodedata.category(char) not in ("Cc", "Cs") and ord(char) not in _DROPPED
+
+
+def clean_json(value: Any) -> Any:  # noqa: ANN401 - any JSON value in, the same shape out
+    """Return a JSON value with every string in it cleaned (Postgres refuses NUL, people cannot see the rest)."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {clean(key): clean_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [clean_json(item) for item in value]
+    return value
+
+
+def _clean_if_text(value: object) -> object:
+    return clean(value) if isinstance(value, str) else value
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+Text = Annotated[str, BeforeValidator(_clean_if_text)]
+Line = Annotated[Text, AfterValidator(_one_line)]
+ShortLine = Annotated[Line, StringConstraints(max_length=200)]

@@ -1,0 +1,109 @@
+"""What comes out of a turn: the reply, its calls to action and citations, and the events of a streamed answer."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.domain.session import Ending
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The assistant's words: `html` of the contract's few tags, and the same as plain text."""
+
+    html: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Cta:
+    """A call to action as the visitor gets it."""
+
+    id: str
+    label: str
+    kind: str
+    url: str | None = None
+    message: str | None = None
+    children: tuple["Cta", ...] = ()
+
+
+@dataclass(frozen=True)
+class Citation:
+    """Where a statement comes from; `n` is the number in the text."""
+
+    n: int
+    title: str
+    url: str
+    fetched_at: str = ""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What the visitor wants, with a confidence from 0 to 1. `none` says: not recognised."""
+
+    name: str = "none"
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens billed for the turn."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A finished turn. `ending` says how it came out, `degraded` what had to be done without."""
+
+    message_id: str
+    reply: Reply
+    ending: Ending
+    ctas: tuple[Cta, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    state: str = "answering"
+    intent: Intent = Intent()
+    degraded: tuple[str, ...] = ()
+    usage: Usage = Usage()
+    timings_ms: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RateState:
+    """Where the visitor stands: `remaining` of `limit` messages; one more is free in `reset_s` seconds."""
+
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+@dataclass(frozen=True)
+class Started:
+    """The turn is accepted: the session is open and the message within its limits (`rate` None: a repeat)."""
+
+    business_id: str
+    session_id: str
+    message_id: str
+    rate: RateState | None
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A further piece of the reply's HTML, sanitised; all of them joined are `Reply.html`."""
+
+    html: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing new yet: lets the edge notice a client that has gone."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The whole answer as the client gets it, also when it is the stored answer of a repeated message."""
+
+    answer: dict[str, Any]
+
+
+TurnEvent = Started | Delta | Waiting | Finished

@@ -1,0 +1,65 @@
+"""Last stage: the turn goes into the session, in one round trip, before the visitor has read it."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+from shared.domain.message import Message
+from shared.domain.session import PastTurn, Session, text_content
+from shared.domain.tenant import Tenant
+from shared.domain.turn import Turn
+from shared.engine.stages.open_session import OpenSession
+from shared.engine.stages.present import present
+from shared.formatting.web import without_citations
+from shared.guards.intro import is_intro
+from shared.logs import event
+from shared.ports import Opened, OpenRequest, Ports, Sessions
+
+_log = logging.getLogger(__name__)
+
+
+def record(tenant: Tenant, message: Message, turn: Turn, held: OpenSession, ports: Ports) -> dict[str, Any]:
+    """Append the turn to the session, give the session back and return the answer as the public API shows it.
+
+    The model remembers what the visitor saw, without the citation numbers of that turn. A failed turn keeps the
+    question, so that "sorry?" is understood, but not the apology.
+    """
+    greeted = is_intro(message, tenant)  # a history must begin with the visitor
+    said = without_citations(turn.reply.text) if turn.ending in ("answered", "settled") and not greeted else ""
+    past = PastTurn(
+        message_id=message.message_id,
+        at=ports.clock.now().isoformat(),
+        user=text_content("user", "" if greeted else message.text),
+        model=text_content("model", said),
+        html=turn.reply.html,
+        ending=turn.ending,
+    )
+    session = held.session.with_turn(past, tenant.max_history_turns)
+    answer = present(message, turn)
+    final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
+    closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
+    if not closed:
+        _append_anew(tenant, message, past, session, final, ports.sessions)
+    return answer
+
+
+def _append_anew(
+    tenant: Tenant,
+    message: Message,
+    past: PastTurn,
+    session: Session,
+    answer: dict[str, Any] | None,
+    sessions: Sessions,
+) -> None:
+    """The lock ran out and somebody else may have written since: append to what is there now, without limits."""
+    event(_log, "session_lock_lost", logging.WARNING)
+    opening = sessions.open(tenant.id, OpenRequest(message.session_id, message.message_id, ()))
+    if isinstance(opening, Opened):
+        current = opening.session or replace(session, turns=())
+        sessions.close(
+            tenant.id,
+            current.with_turn(past, tenant.max_history_turns),
+            lock=opening.lock,
+            ttl_s=tenant.session_ttl_s,
+            answer=answer,
+        )

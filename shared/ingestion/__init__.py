@@ -1,0 +1,1 @@
+"""From sources to an index: crawl, parse, chunk, embed, publish. Runs in its own process, never in a request."""

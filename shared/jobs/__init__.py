@@ -1,0 +1,1 @@
+"""Processes of their own: knowledge builds and migrations. Entry points, like the functions."""

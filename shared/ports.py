@@ -1,0 +1,197 @@
+"""What the engine needs from the outside world. Adapters implement these; tests hand in their own."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+from shared.domain.knowledge import Passage
+from shared.domain.limits import RateLimit
+from shared.domain.prompt import ModelChunk, Prompt
+from shared.domain.session import Session
+from shared.domain.tenant import Tenant
+
+Vector = list[float]
+
+
+@dataclass(frozen=True)
+class Versions:
+    """What is current for a business, as seen with the opening of a turn. None: not known right now."""
+
+    config: int | None = None
+    build: str | None = None
+
+
+class Tenants(Protocol):
+    """Active businesses, cached per instance."""
+
+    def get(self, business_id: str) -> Tenant:
+        """Return the business, from memory when it is fresh enough.
+
+        Raises:
+            NotFound: unknown or deleted.
+            DatabaseUnavailable: not cached, and the database is down.
+        """
+        ...
+
+    def at_least(self, tenant: Tenant, version: int | None) -> Tenant:
+        """Return `tenant`, read anew when `version` is above its own; `tenant` itself while the database is down."""
+        ...
+
+
+@dataclass(frozen=True)
+class OpenRequest:
+    """What opening a turn needs: whose message, and which limits it counts against (name -> limit)."""
+
+    session_id: str
+    message_id: str
+    limits: tuple[tuple[str, RateLimit], ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The turn may run. `lock` releases the session; `session` is None for a new one."""
+
+    session: Session | None
+    lock: str
+    versions: Versions
+    remaining: int
+    reset_s: float
+    degraded: bool = False
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """This message was answered before: `answer` is what was said."""
+
+    answer: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A limit is used up; `reset_s` seconds until one more message fits."""
+
+    limit: RateLimit
+    reset_s: float
+
+
+@dataclass(frozen=True)
+class Busy:
+    """Another message of the same session is being answered."""
+
+
+Opening = Opened | Replayed | Limited | Busy
+
+
+class Sessions(Protocol):
+    """Conversations with a time to live. One round trip opens a turn, one closes it."""
+
+    def open(self, business_id: str, request: OpenRequest) -> Opening:
+        """Check the limits, look for the stored answer, lock the session and read it: atomically."""
+        ...
+
+    def close(
+        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+    ) -> bool:
+        """Write the session and unlock it; False when the lock was lost.
+
+        `answer` is kept for a repeat of the last turn's message; None when that is to be answered anew.
+        """
+        ...
+
+    def unlock(self, business_id: str, session_id: str, lock: str) -> None:
+        """Give the session back unchanged."""
+        ...
+
+    def read(self, business_id: str, session_id: str) -> Session | None:
+        """Return a session, None when there is none."""
+        ...
+
+    def erase(self, business_id: str, session_id: str) -> None:
+        """Forget a session and its stored answers."""
+        ...
+
+
+class Index(Protocol):
+    """One business's searchable knowledge, whole and unchanging."""
+
+    shared: bool
+    urls: frozenset[str]
+
+    def search(self, vectors: Sequence[Vector], k: int) -> list[Passage]:
+        """Return the `k` best passages over all query vectors, best first."""
+        ...
+
+
+class Knowledge(Protocol):
+    """Indexes by business, kept in memory per build."""
+
+    def index(self, business_id: str, build: str | None, *, use_default: bool) -> Index | None:
+        """Return the business's index, else the platform's default when allowed, else None.
+
+        Raises:
+            StorageUnavailable: it cannot be had now and no earlier one is in memory.
+        """
+        ...
+
+
+class ModelStream(Protocol):
+    """A running answer."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exc: object) -> None:
+        """Stop the call if it is still running."""
+        ...
+
+    def next(self, wait_s: float) -> ModelChunk | None:
+        """Return the next chunk, None when none came within `wait_s` seconds.
+
+        Raises:
+            StopIteration: the answer is complete.
+            ModelUnavailable: the call failed; nothing more will come.
+        """
+        ...
+
+
+class Model(Protocol):
+    """The language model and its embeddings."""
+
+    def stream(self, prompt: Prompt) -> ModelStream:
+        """Start answering; retries what is worth retrying until the first token is there."""
+        ...
+
+    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+        """Return one unit vector per question.
+
+        Raises:
+            ModelUnavailable: the embedding service did not answer in time.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests need not wait for it."""
+
+    def now(self) -> dt.datetime:
+        """Return the aware time in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds from an arbitrary start."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Everything a turn may touch."""
+
+    tenants: Tenants
+    sessions: Sessions
+    knowledge: Knowledge
+    model: Model
+    clock: Clock

@@ -1,0 +1,208 @@
+"""The only place that picks real adapters: once per instance, each when it is first needed."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from flask import Request
+
+from shared.adapters.clock import SystemClock
+from shared.adapters.postgres.connect import Connect, connect_by_cloud_sql, connect_by_url
+from shared.adapters.postgres.database import Database
+from shared.config import Settings
+from shared.domain.limits import RateLimit
+from shared.ports import Ports
+
+if TYPE_CHECKING:
+    from shared.adapters.gemini.model import GeminiModel
+    from shared.adapters.jobs import Jobs
+    from shared.adapters.knowledge.reader import KnowledgeReader
+    from shared.adapters.limiter import CallLimiter
+    from shared.adapters.sessions.fallback_store import FallbackSessions
+    from shared.adapters.sessions.redis_store import RedisSessions
+    from shared.adapters.storage import Storage
+    from shared.api.admin.app import AdminApp
+    from shared.api.chat.app import ChatApp
+    from shared.health import HealthCheck
+    from shared.web.credentials import Principal
+
+FAILED_SIGN_INS = RateLimit(20, 60)
+ADMIN_CALLS = RateLimit(600, 60)
+
+
+def database_opener(settings: Settings, application: str) -> Connect:
+    """Return how to open a connection to the database of the settings, or of Cloud SQL."""
+    if settings.database_url:
+        return connect_by_url(settings.database_url.get_secret_value(), application)
+    instance, user, name = settings.cloud_sql_instance or "", settings.db_user or "", settings.db_name or ""
+    return connect_by_cloud_sql(instance, user, name, application)
+
+
+class Wiring:
+    """The adapters of one process."""
+
+    def __init__(self, settings: Settings, application: str) -> None:
+        self.settings = settings
+        self._application = application
+        self.clock = SystemClock()
+
+    @cached_property
+    def database(self) -> Database:
+        """The pool."""
+        return Database(database_opener(self.settings, self._application), size=self.settings.db_pool_size)
+
+    @cached_property
+    def redis(self) -> "RedisSessions | None":
+        """Redis, None without REDIS_URL."""
+        if not self.settings.redis_url:
+            return None
+        from shared.adapters.sessions.redis_store import RedisSessions, connect
+
+        return RedisSessions(connect(self.settings.redis_url))
+
+    @cached_property
+    def sessions(self) -> "FallbackSessions":
+        """Redis with memory behind it."""
+        from shared.adapters.sessions.fallback_store import FallbackSessions
+        from shared.adapters.sessions.memory_store import MemorySessions
+
+        return FallbackSessions(self.redis, MemorySessions())
+
+    @cached_property
+    def storage(self) -> "Storage":
+        """The bucket."""
+        from shared.adapters.storage import Storage
+
+        settings = self.settings
+        return Storage(settings.bucket or "", settings.storage_emulator_host, settings.google_cloud_project)
+
+    @cached_property
+    def knowledge(self) -> "KnowledgeReader":
+        """Indexes in the bucket."""
+        from shared.adapters.knowledge.reader import KnowledgeReader
+
+        embedding = (self.settings.embedding_model, self.settings.embedding_dimensions)
+        return KnowledgeReader(self.storage, embedding, self.settings.index_memory_mb * 1024 * 1024)
+
+    @cached_property
+    def model(self) -> "GeminiModel":
+        """Gemini."""
+        from shared.adapters.gemini.client import GeminiAccess
+        from shared.adapters.gemini.model import GeminiModel
+
+        settings = self.settings
+        access = GeminiAccess(
+            api_key=settings.gemini_api_key.get_secret_value() if settings.gemini_api_key else None,
+            vertex_project=settings.google_cloud_project if settings.google_genai_use_vertexai else None,
+            vertex_location=settings.google_cloud_location,
+            base_url=settings.google_gemini_base_url,
+            api_version=settings.google_genai_api_version,
+        )
+        return GeminiModel(access, settings.embedding_model, settings.embedding_dimensions)
+
+    @cached_property
+    def jobs(self) -> "Jobs":
+        """Where builds run."""
+        from shared.adapters.jobs import CloudRunJobs, SubprocessJobs
+
+        return CloudRunJobs(self.settings.ingestion_job) if self.settings.ingestion_job else SubprocessJobs()
+
+    @cached_property
+    def limiter(self) -> "CallLimiter":
+        """Limits outside of turns."""
+        from shared.adapters.limiter import CallLimiter
+
+        return CallLimiter(self.settings.redis_url)
+
+    @cached_property
+    def health(self) -> "HealthCheck":
+        """Checks of every dependency."""
+        from shared.health import HealthCheck
+
+        return HealthCheck(
+            {
+                "postgres": self.database.ping,
+                "redis": self.redis.ping if self.redis else None,
+                "storage": self.storage.ping,
+                "model": lambda: self.model.check(self.settings.chat_model),
+            }
+        )
+
+
+def chat_app(settings: Settings) -> "ChatApp":
+    """Return the chat function's application."""
+    from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.interactions import InteractionStore
+    from shared.adapters.tenant_cache import TenantCache
+    from shared.api.chat.app import ChatApp
+    from shared.api.chat.services import ChatServices
+    from shared.web.credentials import SessionTokens
+
+    wiring = Wiring(settings, "chat")
+    tenants = TenantCache(BusinessStore(wiring.database), settings.defaults())
+    secret = settings.secrets_key.get_secret_value() if settings.secrets_key else ""
+    services = ChatServices(
+        ports=Ports(tenants, wiring.sessions, wiring.knowledge, wiring.model, wiring.clock),
+        interactions=InteractionStore(wiring.database),
+        tokens=SessionTokens(secret.split(","), settings.session_ttl_seconds),
+        limiter=wiring.limiter,
+        health=wiring.health,
+        platform_origins=tuple(origin.lower().rstrip("/") for origin in settings.cors_allowed_origins),
+    )
+    return ChatApp(services, settings.trusted_proxy_depth)
+
+
+def admin_app(settings: Settings) -> "AdminApp":
+    """Return the admin function's application."""
+    from shared.adapters.postgres.api_keys import ApiKeyStore
+    from shared.adapters.postgres.audit import AuditStore
+    from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+    from shared.adapters.sessions.announcer import Announcer
+    from shared.api.admin.app import AdminApp
+    from shared.api.admin.services import AdminServices
+
+    wiring = Wiring(settings, "admin")
+    api_keys = ApiKeyStore(wiring.database)
+    services = AdminServices(
+        businesses=BusinessStore(wiring.database),
+        api_keys=api_keys,
+        audit=AuditStore(wiring.database),
+        sources=SourceStore(wiring.database),
+        builds=BuildStore(wiring.database),
+        jobs=wiring.jobs,
+        storage=wiring.storage,
+        knowledge=wiring.knowledge,
+        model=wiring.model,
+        announcer=Announcer(wiring.redis),
+        health=wiring.health,
+    )
+    return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
+
+
+def _authenticator(wiring: Wiring, find: "FindKey") -> "Authenticate":
+    """Return who-calls, with limits on failures by address and on calls by key."""
+    from shared.domain.errors import Unauthenticated
+    from shared.web.credentials import authenticate
+
+    platform_key = wiring.settings.admin_api_key
+    assert platform_key is not None, "the admin function needs ADMIN_API_KEY"  # noqa: S101 - checked at start
+
+    def check(request: Request, address: str) -> "Principal":
+        try:
+            principal = authenticate(request, platform_key.get_secret_value(), find, wiring.clock.now())
+        except Unauthenticated:
+            wiring.limiter.hit(f"sign-in:{address}", FAILED_SIGN_INS)
+            raise
+        wiring.limiter.hit(f"admin:{principal.name}", ADMIN_CALLS)
+        return principal
+
+    return check
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shared.domain.records import ApiKeyRecord
+    from shared.web.router import Authenticate
+
+    FindKey = Callable[[str], ApiKeyRecord | None]
