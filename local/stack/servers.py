@@ -31,7 +31,8 @@ def start_postgres(port: int, data: Path, log: Path) -> Child:
         if made.returncode:
             raise StackError(f"Postgres cannot make its data directory {data}:\n{made.stderr.strip()}")
     settings = (f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *_POSTGRES_SPEED)
-    command: list[str | Path] = [tools / "postgres", "-D", data, *(part for setting in settings for part in ("-c", setting))]
+    options = [part for setting in settings for part in ("-c", setting)]
+    command: list[str | Path] = [tools / "postgres", "-D", data, *options]
     child = spawn("Postgres", command, log, stop_signal=signal.SIGINT, prefix=prefix)
     child.wait_until(lambda: _answers_postgres(port))
     return child

@@ -1,9 +1,8 @@
 """The demo website in a real browser: it fits a small phone and can be read."""
 
-import shutil
-
 import pytest
 
+from local.browser import find_chromium
 from tests.local.demo_server import CHAT_URL, running_site
 
 # Every text on the page against the nearest background that is painted behind it, as WCAG 2.2 measures it.
@@ -38,7 +37,7 @@ FAINT_TEXTS = """() => {
 def page():
     from playwright.sync_api import sync_playwright
 
-    browser_path = shutil.which("chromium") or shutil.which("google-chrome")
+    browser_path = find_chromium()
     if browser_path is None:
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:

@@ -1,12 +1,12 @@
 """Fixtures of the widget's tests: a fake chat server and a real Chromium. Nothing here knows the widget."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from local.browser import find_chromium
 from tests.widget.fake_chat import FakeChat, new_fake, running
 from tests.widget.visitor import OPEN_SHADOW, Visitor
 
@@ -16,7 +16,7 @@ BLANK_PAGE = "<!doctype html><title>elsewhere</title>"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium. Per module: the sync API leaves an event loop running that other tests must not meet."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = find_chromium()
     if not path:
         pytest.skip("no chromium on PATH: the widget is tested in a real browser")
     with sync_playwright() as playwright:

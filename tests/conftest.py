@@ -1,0 +1,108 @@
+"""The platform under test: real servers and functions as processes, started once a run and only when asked for."""
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from local.seed import Admin
+from local.stack.platform import Platform
+from local.stack.ports import Ports, free_ports
+from shared.adapters.postgres.connect import connect_by_url
+from shared.adapters.postgres.database import Database
+from tests.clients import Business, Chat, StandIn
+
+ADMIN_KEY = "test-platform-key-0123456789abcdef"
+OPEN_LIMITS = {"rate_limit": "1000/second", "address_rate_limit": "1000/second"}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def hostile_ports() -> list[int]:
+    """Ports on which tests may put websites that the operator lets crawls reach (EGRESS_ALLOW)."""
+    return free_ports(4)
+
+
+@pytest.fixture(scope="session")
+def servers(hostile_ports: list[int]) -> Iterator[Platform]:
+    """Postgres, Redis and object storage, migrated; no function runs yet."""
+    data = Path(tempfile.mkdtemp(prefix="chatbot-test-"))
+    data.chmod(0o755)  # Postgres may run as another user
+    platform = Platform(Ports.free(), data, ADMIN_KEY)
+    allowed = [platform.ports.site, *hostile_ports]
+    platform.env["EGRESS_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in allowed)
+    try:
+        platform.start_servers()
+        platform.migrate()
+        yield platform
+    finally:
+        platform.stop()
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _gemini(servers: Platform) -> Platform:
+    servers.start_gemini()
+    return servers
+
+
+@pytest.fixture(scope="session")
+def platform(_gemini: Platform) -> Platform:
+    """The whole platform: servers, Gemini stand-in, chat and admin under the functions runtime."""
+    _gemini.start_functions()
+    return _gemini
+
+
+@pytest.fixture
+def stand_in(_gemini: Platform) -> Iterator[StandIn]:
+    """The stand-in's control plane; reset after each test."""
+    control = StandIn(f"http://127.0.0.1:{_gemini.ports.gemini}")
+    control.reset()
+    yield control
+    control.reset()
+    control.close()
+
+
+@pytest.fixture
+def admin(platform: Platform) -> Iterator[Admin]:
+    """The admin API with the platform's key."""
+    client = Admin(platform.admin_url, ADMIN_KEY)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def http() -> Iterator[httpx2.Client]:
+    """A plain HTTP client."""
+    with httpx2.Client(timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def new_business(platform: Platform, admin: Admin, http: httpx2.Client) -> Callable[..., Business]:
+    """Makes businesses with ids of their own; keywords are fields of the configuration."""
+
+    def make(*, facts: str = "", **config: Any) -> Business:
+        number = next(_numbers)
+        document = {"id": f"biz-{number}", "name": f"Business {number}", "limits": OPEN_LIMITS, **config}
+        created = admin.call("POST", "/v1/businesses", document)
+        business = Business(created["id"], admin, Chat(http, platform.chat_url, created["id"]))
+        if facts:
+            business.learn(facts)
+        return business
+
+    return make
+
+
+@pytest.fixture
+def database(servers: Platform) -> Iterator[Database]:
+    """A pool that signs in as the admin function does."""
+    url = servers.function_env("admin")["DATABASE_URL"]
+    pool = Database(connect_by_url(url, "test"), size=3)
+    yield pool
+    pool.close()
