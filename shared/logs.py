@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line, a constant event name, values as fields. Personal data only under `pii_`."""
 
+import hashlib
 import json
 import logging
 import sys
@@ -39,6 +40,11 @@ def event(logger: logging.Logger, name: str, level: int = logging.INFO, **fields
     """Log the event `name` with `fields`; with an exception being handled at ERROR, its stack too."""
     trace = level >= logging.ERROR and sys.exc_info()[0] is not None
     logger.log(level, name, extra={"fields": fields}, exc_info=trace)
+
+
+def pseudonym(value: str) -> str:
+    """Return a short stable stand-in for an id that may be personal: a session's can be an e-mail address."""
+    return hashlib.blake2s(value.encode(), digest_size=8).hexdigest()
 
 
 @contextmanager

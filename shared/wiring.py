@@ -1,5 +1,6 @@
 """The only place that picks real adapters: once per instance, each when it is first needed."""
 
+import logging
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from shared.adapters.postgres.connect import Connect, connect_by_cloud_sql, conn
 from shared.adapters.postgres.database import Database
 from shared.config import Settings
 from shared.domain.limits import RateLimit
+from shared.domain.models import retirement
+from shared.logs import event
 from shared.ports import Ports
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from shared.api.chat.app import ChatApp
     from shared.health import HealthCheck
     from shared.web.credentials import Principal
+
+_log = logging.getLogger(__name__)
 
 FAILED_SIGN_INS = RateLimit(20, 60)
 ADMIN_CALLS = RateLimit(600, 60)
@@ -99,6 +104,11 @@ class Wiring:
         )
         return GeminiModel(access, settings.embedding_model, settings.embedding_dimensions)
 
+    def warm_up(self) -> None:
+        """Import what the first question needs (a second of SDKs) while the visitor still reads the greeting."""
+        self.model.warm_up()
+        self.knowledge.warm_up()
+
     @cached_property
     def jobs(self) -> "Jobs":
         """Where builds run."""
@@ -128,6 +138,14 @@ class Wiring:
         )
 
 
+def warn_about_models(settings: Settings) -> None:
+    """Log a warning for every configured model that has ended or has a known end."""
+    for name in (settings.chat_model, settings.embedding_model, settings.live_model):
+        ends = retirement(name)
+        if ends:
+            event(_log, "model_retires", logging.WARNING, model=name, date=ends.isoformat())
+
+
 def chat_app(settings: Settings) -> "ChatApp":
     """Return the chat function's application."""
     from shared.adapters.postgres.businesses import BusinessStore
@@ -148,7 +166,8 @@ def chat_app(settings: Settings) -> "ChatApp":
         health=wiring.health,
         platform_origins=tuple(origin.lower().rstrip("/") for origin in settings.cors_allowed_origins),
     )
-    return ChatApp(services, settings.trusted_proxy_depth)
+    warn_about_models(settings)
+    return ChatApp(services, settings.trusted_proxy_depth, wiring.warm_up)
 
 
 def admin_app(settings: Settings) -> "AdminApp":
@@ -161,6 +180,7 @@ def admin_app(settings: Settings) -> "AdminApp":
     from shared.api.admin.app import AdminApp
     from shared.api.admin.services import AdminServices
 
+    warn_about_models(settings)
     wiring = Wiring(settings, "admin")
     api_keys = ApiKeyStore(wiring.database)
     services = AdminServices(

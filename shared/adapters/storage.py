@@ -33,6 +33,10 @@ class Storage:
             client = Client(project=self._project)
         return client.bucket(self._name)
 
+    def warm_up(self) -> None:
+        """Import the library and build the client now."""
+        _ = self._bucket
+
     def get(self, name: str) -> tuple[bytes, int]:
         """Return an object's bytes and generation.
 

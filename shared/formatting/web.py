@@ -70,8 +70,12 @@ class ReplyWriter:
         return self._keep("".join(self._segment(segment) for segment in self._splitter.finish()) + self._flush_row())
 
     def close(self, closing: str = "") -> str:
-        """Return the last HTML: `closing` (plain text) when there is one, and the end of the paragraph."""
-        last = self._write(self._inline.plain(closing)) if closing else ""
+        """Return the last HTML: `closing` (plain text) when there is one, and the end of the paragraph.
+
+        A sentence that broke off gets an ellipsis before the closing one.
+        """
+        cut = "…" if closing and self._open and not _ends(self._written[-1]) else ""
+        last = cut + (self._write(self._inline.plain(closing)) if closing else "")
         return self._keep(last + ("</p>" if self._open else ""))
 
     @property
@@ -161,6 +165,10 @@ def _cells(line: str) -> list[str]:
 
 
 def _ended(rendered: str, mark: str) -> str:
-    visible = _ANY_TAG.sub("", rendered).rstrip()
-    visible = without_citations(visible)
-    return rendered if not visible or visible.endswith(_ENDS) else f"{rendered.rstrip()}{mark}"
+    return rendered if _ends(rendered) else f"{rendered.rstrip()}{mark}"
+
+
+def _ends(rendered: str) -> bool:
+    """Say whether the visible text ends like a sentence, or is empty."""
+    visible = without_citations(_ANY_TAG.sub("", rendered).rstrip())
+    return not visible or visible.endswith(_ENDS)

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from shared.domain.message import Message
 from shared.domain.tenant import Tenant
@@ -24,14 +25,18 @@ _PATTERNS = (
     r"\b(?:ignore[rz]?|oublie[rz]?)\b.{0,40}\b(?:instructions|consignes|règles)\b",
     r"(?:تجاهل|انس).{0,40}(?:التعليمات|الأوامر|القواعد)",
 )
-_ATTEMPT = re.compile("|".join(_PATTERNS), re.DOTALL)
 DECLINED = "I can only help with questions about {name}. What would you like to know?"
+
+
+@cache  # 15 ms to compile: paid by the first question, not by the start of the process
+def _attempt() -> re.Pattern[str]:
+    return re.compile("|".join(_PATTERNS), re.DOTALL)
 
 
 def check(message: Message, tenant: Tenant) -> Settlement | None:
     """Settle an attempt with a friendly refusal that gives nothing away."""
     plain = " ".join(unicodedata.normalize("NFKC", message.text).casefold().split())
-    if not _ATTEMPT.search(plain):
+    if not _attempt().search(plain):
         return None
     text = tenant.config.texts.declined or DECLINED.format(name=tenant.config.name)
     return Settlement(text, Intent("off_topic", 1.0), "answering")

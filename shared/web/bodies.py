@@ -11,6 +11,7 @@ from shared.domain.errors import FieldError, Invalid, Malformed, TooLarge, Unsup
 
 _Model = TypeVar("_Model")
 
+MAX_DRAINED = 32_000_000
 _UNREADABLE = ("json_invalid", "json_type")
 
 
@@ -21,13 +22,29 @@ def read_body(request: Request, max_bytes: int) -> bytes:
         TooLarge: more than `max_bytes`, by its length or while reading.
         Malformed: it ended early.
     """
-    request.max_content_length = max_bytes
+    request.max_content_length = max_bytes + 1  # of an unannounced length, werkzeug cuts silently at its limit
     try:
-        return request.get_data()
+        body = request.get_data()
     except RequestEntityTooLarge:
-        raise TooLarge(f"The body may have at most {max_bytes} bytes.") from None
+        body = None
     except HTTPException:
         raise Malformed("The body ended early.") from None
+    if body is None or len(body) > max_bytes:
+        drain(request)
+        raise TooLarge(f"The body may have at most {max_bytes} bytes.")
+    return body
+
+
+def drain(request: Request) -> None:
+    """Read and forget what is left of a body, some of it at least: a connection closed on unread data is reset, and
+    the client never sees why.
+    """
+    stream, left = request.environ["wsgi.input"], MAX_DRAINED
+    while left > 0:
+        piece = stream.read(min(left, 65_536))
+        if not piece:
+            return
+        left -= len(piece)
 
 
 def read_json(request: Request, adapter: TypeAdapter[_Model], max_bytes: int) -> _Model:

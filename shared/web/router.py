@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from flask import Request, Response
@@ -51,13 +52,21 @@ class Route(Generic[_Services]):
     errors: tuple[int, ...] = ()
     form: dict[str, Any] | None = None
     json_form: Any = None
-    body_adapter: TypeAdapter[Any] | None = field(init=False, default=None)
-    query_adapter: TypeAdapter[Any] | None = field(init=False, default=None)
 
-    def __post_init__(self) -> None:
-        # Built once per instance, not once per request.
-        object.__setattr__(self, "body_adapter", TypeAdapter(self.body) if self.body else None)
-        object.__setattr__(self, "query_adapter", TypeAdapter(self.query) if self.query else None)
+    @property
+    def body_adapter(self) -> TypeAdapter[Any] | None:
+        """What validates the body."""
+        return _adapter(self.body) if self.body else None
+
+    @property
+    def query_adapter(self) -> TypeAdapter[Any] | None:
+        """What validates the query."""
+        return _adapter(self.query) if self.query else None
+
+
+@cache  # built with the first request that needs it: not at start, and not per request
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type
+    return TypeAdapter(kind)
 
 
 class Router(Generic[_Services]):

@@ -83,6 +83,13 @@ class KnowledgeReader:
         self._loading: dict[str, threading.Lock] = {}
         self._slots: OrderedDict[str, _Slot] = OrderedDict()
 
+    def warm_up(self) -> None:
+        """Import what loading an index needs, and build the storage client."""
+        import faiss
+
+        faiss.omp_set_num_threads(1)  # more threads only get into each other's way in a server
+        self._storage.warm_up()
+
     def index(self, business_id: str, build: str | None, *, use_default: bool) -> FaissIndex | None:
         """See `Knowledge.index`."""
         own = self._current(business_id, build)

@@ -16,7 +16,7 @@ from shared.domain.records import BuildRecord, PageRecord, SourceRecord
 from shared.ingestion.parse.registry import format_of
 from shared.ingestion.parse.unreadable import Unreadable
 from shared.ingestion.sources import FileSource, Source, SourceIn, default_name
-from shared.web.bodies import read_json, validated
+from shared.web.bodies import drain, read_json, validated
 from shared.web.call import Call, Reply
 
 MAX_SOURCE_BODY = 1_000_000
@@ -133,6 +133,7 @@ def _uploaded(admin: AdminServices, call: Call, source_id: str) -> FileSource:
     try:
         upload = call.request.files.get("file")
     except RequestEntityTooLarge:
+        drain(call.request)
         raise TooLarge(f"A file may have at most {MAX_UPLOAD // 1_000_000} MB.") from None
     if upload is None:
         raise Invalid([FieldError(("file",), "file: a file is required")])

@@ -1,6 +1,8 @@
 """The chat function's routes, and CORS around them."""
 
 import json
+import threading
+from collections.abc import Callable
 
 from flask import Request, Response
 
@@ -77,9 +79,10 @@ ROUTES: tuple[Route[ChatServices], ...] = (
 class ChatApp:
     """Answers the chat function's requests."""
 
-    def __init__(self, services: ChatServices, trusted_proxies: int) -> None:
+    def __init__(self, services: ChatServices, trusted_proxies: int, warm_up: Callable[[], None]) -> None:
         self._services = services
         self._router = Router(ROUTES, services, trusted_proxies)
+        self._warm_up: Callable[[], None] | None = warm_up
 
     def handle(self, request: Request) -> Response:
         """Return the response for any request; never raises."""
@@ -91,9 +94,16 @@ class ChatApp:
             refusal = Forbidden("Pages of this origin may not use this assistant.", code="origin_not_allowed")
             return problem_response(refusal, request_id_of(request))
         response = self._router.dispatch(request)
+        self._warm_up_once()
         if "Access-Control-Allow-Origin" not in response.headers:
             origins.add_headers(response, origin, platform, tenant)
         return response
+
+    def _warm_up_once(self) -> None:
+        """After the first answer, in the background: at import it would delay that answer by a second."""
+        if self._warm_up:
+            warm_up, self._warm_up = self._warm_up, None
+            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
 
     def _tenant(self, request: Request) -> Tenant | None:
         """Return the business the call is for, None when it names none: the route then says what is wrong."""

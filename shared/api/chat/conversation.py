@@ -85,6 +85,6 @@ def _encoded(event: TurnEvent, token: str) -> bytes:
 
 def _log_context(message: Message, call: Call) -> Any:  # noqa: ANN401 - a context manager
     return logs.bound(
-        request_id=call.request_id, business_id=message.business_id, session_id=message.session_id,
+        request_id=call.request_id, business_id=message.business_id, session=logs.pseudonym(message.session_id),
         message_id=message.message_id,
     )  # fmt: skip

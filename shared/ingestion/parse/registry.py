@@ -5,7 +5,7 @@ import re
 from shared.domain.knowledge import Document
 from shared.domain.text import clean
 from shared.ingestion.parse.catalog import Product, parse_csv, parse_json
-from shared.ingestion.parse.html import MIN_TEXT, parse_html
+from shared.ingestion.parse.html import parse_html
 from shared.ingestion.parse.pdf import parse_pdf
 from shared.ingestion.parse.unreadable import Unreadable
 
@@ -55,7 +55,7 @@ def parse_file(data: bytes, kind: str, *, name: str, url: str, fetched_at: str) 
             documents = [_product(product, url, fetched_at) for product in products]
         case _:
             documents = [_text(data, name, url, fetched_at)]
-    if sum(len(document.text) for document in documents) < MIN_TEXT:
+    if not any(document.text for document in documents):
         raise Unreadable("there is no text in it")
     return documents
 

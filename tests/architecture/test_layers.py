@@ -1,0 +1,83 @@
+"""Which way imports point, and who may know vendors. The table is docs/adr/0001 as code."""
+
+import pytest
+
+from tests.architecture.source import ROOT, imports, modules
+
+# Each part of shared/ and what of shared/ it may import, beside itself.
+MAY_IMPORT: dict[str, set[str]] = {
+    "domain": set(),
+    "logs": set(),
+    "health": set(),
+    "migrations": set(),
+    "ports": {"domain"},
+    "config": {"domain"},
+    "guards": {"domain"},
+    "formatting": {"domain"},
+    "ingestion": {"domain", "ports", "logs"},
+    "engine": {"domain", "ports", "logs", "guards", "formatting"},
+    "adapters": {"domain", "ports", "logs"},
+    "web": {"domain", "logs"},
+    "api": {"domain", "ports", "logs", "health", "engine", "formatting", "web", "adapters", "ingestion"},
+    "wiring": {"domain", "ports", "logs", "health", "config", "adapters", "api", "web"},
+    "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion"},
+}
+# What speaks to the outside world, and the parts that may.
+VENDORS = ("google", "redis", "pg8000", "faiss", "limits", "httpx2", "httpcore2", "tenacity", "alembic", "sqlalchemy")
+VENDOR_ALLOWED = {"adapters": VENDORS, "jobs": ("alembic", "sqlalchemy"), "migrations": ("alembic",)}
+
+
+def _part(module: str) -> str:
+    return module.split(".")[1] if module.count(".") else ""
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules("shared")), ids=lambda value: str(value))
+def test_imports_point_one_way(module, path):
+    """A part imports only the parts below it."""
+    part = _part(module)
+    if not part:
+        return
+    assert part in MAY_IMPORT, f"{part} is not in the table: say what it may import"
+    for line, name in imports(path):
+        target = _part(name) if name.startswith("shared.") else ""
+        if target in MAY_IMPORT and target != part:
+            assert target in MAY_IMPORT[part], f"{path.relative_to(ROOT)}:{line} imports {name}"
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules("shared")), ids=lambda value: str(value))
+def test_only_adapters_know_vendors(module, path):
+    """A vendor's SDK is imported by adapters alone (and Alembic by the migrations)."""
+    allowed = VENDOR_ALLOWED.get(_part(module), ())
+    for line, name in imports(path):
+        vendor = name.split(".")[0]
+        if vendor in VENDORS:
+            assert vendor in allowed, f"{path.relative_to(ROOT)}:{line} imports {name}"
+
+
+def test_entry_points_translate_and_decide_nothing():
+    """A function's main.py is short and imports only settings, logs and wiring of ours."""
+    for _, path in modules("functions"):
+        ours = {name for _, name in imports(path) if name.startswith("shared.")}
+        assert ours <= {
+            "shared.logs",
+            "shared.wiring",
+            "shared.config",
+            "shared.config.ConfigError",
+            "shared.config.Settings",
+        }
+        assert len(path.read_text().splitlines()) < 40
+
+
+def test_pure_features_do_not_import_each_other():
+    """One guard does not know another; the formatter knows no guard."""
+    for module, path in modules("shared/guards"):
+        for line, name in imports(path):
+            if name.startswith("shared.guards.") and not module.endswith("guards"):
+                pytest.fail(f"{path.relative_to(ROOT)}:{line} imports {name}")
+
+
+def test_the_product_does_not_know_its_stand_ins():
+    """Nothing of the product imports local/ or tests/."""
+    for _, path in modules("shared", "functions"):
+        for line, name in imports(path):
+            assert name.split(".")[0] not in ("local", "tests"), f"{path.relative_to(ROOT)}:{line}"

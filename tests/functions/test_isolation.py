@@ -1,0 +1,97 @@
+"""Isolation is a promise: two tenants, and every way from one to the other that the APIs offer."""
+
+import re
+
+import pytest
+
+from tests.conftest import ADMIN_KEY
+
+
+@pytest.fixture
+def pair(new_business, stand_in):
+    """Two businesses that sell the same thing at different prices."""
+    first = new_business(facts="# Prices\nA full service costs 95 pounds.", name="First")
+    second = new_business(facts="# Prices\nA full service costs 70 euros.", name="Second")
+    return first, second
+
+
+def test_the_same_question_gets_each_its_own_answer(pair):
+    """Each business answers from its own knowledge, also for visitors with the same ids."""
+    first, second = pair
+    for chat in (first.chat, second.chat):
+        chat.session_id = "same-session"
+    one = first.chat.ask("What does a full service cost?", message_id="same-message", user_id="same-user")
+    two = second.chat.ask("What does a full service cost?", message_id="same-message", user_id="same-user")
+    assert "95 pounds" in one["reply"]["text"]
+    assert "70 euros" in two["reply"]["text"]
+    assert "70" not in one["reply"]["text"]
+    assert "95" not in two["reply"]["text"]
+
+
+def test_a_session_token_opens_one_business_only(pair, http):
+    """The token of a session is worthless for the same session id elsewhere."""
+    first, second = pair
+    second.chat.session_id = first.chat.session_id
+    token = first.chat.ask("__intro__")["session_token"]
+    second.chat.ask("__intro__")
+    query = {"business_id": second.id, "session_id": first.chat.session_id}
+    headers = {"Authorization": f"Bearer {token}"}
+    assert http.get(f"{first.chat.url}/session", params=query, headers=headers).status_code == 401
+
+
+def test_a_business_key_reaches_nothing_of_another(pair, platform, http):
+    """Every route of the published document that names a business answers 404 to another business's key."""
+    first, second = pair
+    second.admin.call("POST", f"{second.path}/knowledge/sources", {"kind": "text", "title": "t", "text": "secret text"})
+    known = {
+        "business_id": second.id,
+        "key_id": second.admin.call("GET", f"{second.path}/api-keys")["items"] or "key_x",
+        "source_id": second.admin.call("GET", f"{second.path}/knowledge/sources")["items"][0]["id"],
+        "build_id": second.admin.call("GET", f"{second.path}/knowledge/builds")["items"][0]["id"],
+    }
+    before = second.admin.call("GET", second.path)
+    key = first.key("read", "write", "analytics")
+    document = http.get(f"{platform.admin_url}/openapi.json").json()
+    tried = 0
+    for path, methods in document["paths"].items():
+        if "{business_id}" not in path:
+            continue
+        address = re.sub(r"{(\w+)}", lambda found: str(known[found[1]]), path)
+        for method in methods:
+            response = http.request(
+                method.upper(), f"{platform.admin_url}{address}", json={"name": "Taken"}, params={"q": "secret"},
+                headers={"Authorization": f"Bearer {key}"},
+            )  # fmt: skip
+            assert response.status_code == 404, (method, path, response.text)
+            assert "secret" not in response.text
+            tried += 1
+    assert tried > 15
+    assert second.admin.call("GET", second.path) == before
+
+
+def test_a_key_with_ids_of_another_business_finds_nothing(pair, platform, http):
+    """Ids of another tenant inside one's own path are unknown."""
+    first, second = pair
+    source = second.admin.call("GET", f"{second.path}/knowledge/sources")["items"][0]["id"]
+    build = second.admin.call("GET", f"{second.path}/knowledge/builds")["items"][0]["id"]
+    headers = {"Authorization": f"Bearer {first.key('read', 'write')}"}
+    for method, path in (
+        ("GET", f"/knowledge/sources/{source}"), ("DELETE", f"/knowledge/sources/{source}"),
+        ("GET", f"/knowledge/builds/{build}"), ("GET", f"/knowledge/builds/{build}/pages"),
+        ("POST", f"/knowledge/builds/{build}/cancel"),
+    ):  # fmt: skip
+        response = http.request(method, f"{platform.admin_url}{first.path}{path}", headers=headers)
+        assert response.status_code == 404, (method, path)
+
+
+def test_purging_one_business_leaves_the_other(pair, platform, http):
+    """Everything of one goes: rows, index, uploads, sessions. Nothing of the other does."""
+    first, second = pair
+    first.chat.ask("What does a full service cost?")
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    assert http.delete(f"{platform.admin_url}{first.path}", headers=headers).status_code == 204
+    assert first.chat.post("Hello?").status_code == 404
+    assert http.delete(f"{platform.admin_url}{first.path}?purge=true", headers=headers).status_code == 204
+    assert not list((platform.data / "storage").glob(f"*/data/{first.id}/**/*.faiss"))
+    assert list((platform.data / "storage").glob(f"*/data/{second.id}/**/*.faiss"))
+    assert "70 euros" in second.chat.ask("What does a full service cost?")["reply"]["text"]

@@ -1,0 +1,64 @@
+"""Clients of the shared servers for the tests of the stores, and servers of a test's own."""
+
+import uuid
+
+import pytest
+import redis
+
+from shared.adapters.sessions.fallback_store import FallbackSessions
+from shared.adapters.sessions.memory_store import MemorySessions
+from shared.adapters.sessions.redis_store import RedisSessions, connect
+from shared.adapters.storage import Storage
+from tests.stores.conversations import ManualClock, World
+from tests.stores.own_servers import own_valkey
+
+
+@pytest.fixture
+def business():
+    """An id that no other test uses."""
+    return f"store-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def redis_client(servers):
+    """The shared Redis, through the client the product makes."""
+    client = connect(servers.function_env("chat")["REDIS_URL"])
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def own_redis():
+    """A Redis of this test's own."""
+    with own_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def own_client(own_redis):
+    """A client of the test's own Redis, as the product makes it."""
+    client: redis.Redis = connect(f"redis://127.0.0.1:{own_redis.port}/0")
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def bucket(servers):
+    """The shared bucket."""
+    env = servers.function_env("admin")
+    return Storage(env["BUCKET"], env["STORAGE_EMULATOR_HOST"], None)
+
+
+@pytest.fixture(params=["memory", "redis", "fallback_on_redis", "fallback_without_redis"])
+def world(request):
+    """Every store of sessions; with the memory ones a test need not wait for time to pass."""
+    clock = ManualClock()
+    memory = MemorySessions(clock)
+    if request.param == "memory":
+        return World(memory, clock, clock.sleep)
+    if request.param == "fallback_without_redis":
+        return World(FallbackSessions(None, memory, clock), clock, clock.sleep)
+    primary = RedisSessions(request.getfixturevalue("redis_client"))
+    if request.param == "redis":
+        return World(primary)
+    return World(FallbackSessions(primary, MemorySessions()))
