@@ -89,6 +89,7 @@ class Settings(BaseModel):
     max_history_turns: int = Field(20, ge=1, le=100, description="Turns of it the model is given")
     chat_rate_limit: Rate = Field("5/minute", description="Messages of one visitor to one business")
     chat_address_rate_limit: Rate = Field("60/minute", description="Messages of one network address to one business")
+    admin_rate_limit: Rate = Field("600/minute", description="Calls of one key to the admin API")
     trusted_proxy_depth: int = Field(
         0, ge=0, le=10, description="Proxies in front that append to X-Forwarded-For (1 on Cloud Run)"
     )

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 FAILED_SIGN_INS = RateLimit(20, 60)
-ADMIN_CALLS = RateLimit(600, 60)
 
 
 def database_opener(settings: Settings, application: str) -> Connect:
@@ -78,7 +77,9 @@ class Wiring:
         from shared.adapters.storage import Storage
 
         settings = self.settings
-        return Storage(settings.bucket or "", settings.storage_emulator_host, settings.google_cloud_project)
+        patience_s = 60.0 if self._application == "build" else 4.0
+        bucket, project = settings.bucket or "", settings.google_cloud_project
+        return Storage(bucket, settings.storage_emulator_host, project, patience_s)
 
     @cached_property
     def knowledge(self) -> "KnowledgeReader":
@@ -207,13 +208,15 @@ def _authenticator(wiring: Wiring, find: "FindKey") -> "Authenticate":
     platform_key = wiring.settings.admin_api_key
     assert platform_key is not None, "the admin function needs ADMIN_API_KEY"  # noqa: S101 - checked at start
 
+    per_key = RateLimit.parse(wiring.settings.admin_rate_limit)
+
     def check(request: Request, address: str) -> "Principal":
         try:
             principal = authenticate(request, platform_key.get_secret_value(), find, wiring.clock.now())
         except Unauthenticated:
             wiring.limiter.hit(f"sign-in:{address}", FAILED_SIGN_INS)
             raise
-        wiring.limiter.hit(f"admin:{principal.name}", ADMIN_CALLS)
+        wiring.limiter.hit(f"admin:{principal.name}", per_key)
         return principal
 
     return check

@@ -34,6 +34,7 @@ def servers(hostile_ports: list[int]) -> Iterator[Platform]:
     data = Path(tempfile.mkdtemp(prefix="chatbot-test-"))
     data.chmod(0o755)  # Postgres may run as another user
     platform = Platform(Ports.free(), data, ADMIN_KEY)
+    platform.env["ADMIN_RATE_LIMIT"] = "1000/second"
     allowed = [platform.ports.site, *hostile_ports]
     platform.env["EGRESS_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in allowed)
     try:

@@ -4,9 +4,11 @@ import sys
 
 import functions_framework
 from flask import Request, Response
+from werkzeug.exceptions import HTTPException
 
 from shared import logs, wiring
 from shared.config import ConfigError, Settings
+from shared.web.problems import runtime_error
 
 try:
     settings = Settings.read(("database", "model", "bucket", "secrets_key"))
@@ -14,6 +16,7 @@ except ConfigError as error:
     sys.exit(str(error))
 logs.configure(settings.log_level)
 app = wiring.chat_app(settings)
+functions_framework.errorhandler(HTTPException)(runtime_error)
 
 
 @functions_framework.http

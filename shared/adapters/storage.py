@@ -6,14 +6,22 @@ from typing import Any
 
 from shared.domain.errors import Conflict, NotFound, StorageUnavailable
 
-TIMEOUT_S = 30
+TIMEOUT_S = 20
 
 
 class Storage:
-    """One bucket. The client is imported and built on first use: many requests never need it."""
+    """One bucket. The client is imported and built on first use: many requests never need it.
 
-    def __init__(self, bucket: str, emulator: str | None, project: str | None) -> None:
+    Args:
+        bucket: its name.
+        emulator: URL of another server of the protocol.
+        project: the cloud project that pays.
+        patience_s: how long failing calls are tried again; short where a visitor waits.
+    """
+
+    def __init__(self, bucket: str, emulator: str | None, project: str | None, patience_s: float) -> None:
         self._name = bucket
+        self._patience_s = patience_s
         self._emulator = emulator
         self._project = project
 
@@ -45,12 +53,12 @@ class Storage:
             StorageUnavailable: the service does not answer.
         """
         blob = self._bucket.blob(name)
-        data = _call(blob.download_as_bytes, timeout=TIMEOUT_S)
+        data = self._call(blob.download_as_bytes)
         return data, int(blob.generation or 0)
 
     def download(self, name: str, path: Path) -> None:
         """Write an object to a file; raises as `get`."""
-        _call(self._bucket.blob(name).download_to_filename, str(path), timeout=TIMEOUT_S)
+        self._call(self._bucket.blob(name).download_to_filename, str(path))
 
     def put(
         self,
@@ -72,24 +80,27 @@ class Storage:
             Conflict: the precondition does not hold.
         """
         blob = self._bucket.blob(name)
-        _call(
-            blob.upload_from_string, data, content_type=content_type,
-            if_generation_match=if_generation, timeout=TIMEOUT_S, checksum="crc32c",
-        )  # fmt: skip
+        self._call(
+            blob.upload_from_string,
+            data,
+            content_type=content_type,
+            if_generation_match=if_generation,
+            checksum="crc32c",
+        )
         return int(blob.generation or 0)
 
     def copy(self, source: str, target: str) -> None:
         """Copy an object inside the bucket without downloading it."""
-        _call(self._bucket.copy_blob, self._bucket.blob(source), self._bucket, target, timeout=TIMEOUT_S)
+        self._call(self._bucket.copy_blob, self._bucket.blob(source), self._bucket, target)
 
     def list_names(self, prefix: str) -> list[str]:
         """Return the names of all objects that begin with `prefix`, in order."""
-        return sorted(blob.name for blob in _call(lambda: list(self._bucket.list_blobs(prefix=prefix))))
+        return sorted(blob.name for blob in self._call(self._listed, prefix=prefix))
 
     def delete(self, name: str) -> None:
         """Remove an object; one that is gone already is fine."""
         try:
-            _call(self._bucket.blob(name).delete, timeout=TIMEOUT_S)
+            self._call(self._bucket.blob(name).delete)
         except NotFound:
             return
 
@@ -102,19 +113,24 @@ class Storage:
 
     def ping(self) -> None:
         """Make one round trip that needs the bucket to exist."""
-        _call(lambda: list(self._bucket.list_blobs(max_results=1, timeout=3)))
+        self._call(self._listed, max_results=1)
 
+    def _listed(self, **arguments: object) -> list[Any]:
+        return list(self._bucket.list_blobs(**arguments))
 
-def _call(function: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401
-    import requests.exceptions
-    from google.api_core import exceptions
-    from google.auth.exceptions import GoogleAuthError
+    def _call(self, function: Any, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - the library has no types
+        """Call the library with a bound on time, and turn what it raises into our errors."""
+        import requests.exceptions
+        from google.api_core import exceptions
+        from google.auth.exceptions import GoogleAuthError
+        from google.cloud.storage.retry import DEFAULT_RETRY
 
-    try:
-        return function(*args, **kwargs)
-    except exceptions.NotFound:
-        raise NotFound("There is no such object.") from None
-    except exceptions.PreconditionFailed:
-        raise Conflict("The object has changed meanwhile.", code="generation_mismatch") from None
-    except (exceptions.GoogleAPIError, GoogleAuthError, requests.exceptions.RequestException, OSError) as error:
-        raise StorageUnavailable("Object storage cannot be reached.") from error
+        retry = DEFAULT_RETRY.with_timeout(self._patience_s)
+        try:
+            return function(*args, retry=retry, timeout=min(TIMEOUT_S, self._patience_s), **kwargs)
+        except exceptions.NotFound:
+            raise NotFound("There is no such object.") from None
+        except exceptions.PreconditionFailed:
+            raise Conflict("The object has changed meanwhile.", code="generation_mismatch") from None
+        except (exceptions.GoogleAPIError, GoogleAuthError, requests.exceptions.RequestException, OSError) as error:
+            raise StorageUnavailable("Object storage cannot be reached.") from error

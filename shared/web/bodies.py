@@ -36,8 +36,9 @@ def read_body(request: Request, max_bytes: int) -> bytes:
 
 
 def drain(request: Request) -> None:
-    """Read and forget what is left of a body, some of it at least: a connection closed on unread data is reset, and
-    the client never sees why.
+    """Read and forget what is left of a body, up to a limit.
+
+    A connection that is closed on unread data is reset, and the client never sees the answer.
     """
     stream, left = request.environ["wsgi.input"], MAX_DRAINED
     while left > 0:

@@ -1,8 +1,6 @@
 """One HTTP call as the handlers see it, and what they return."""
 
 import json
-import re
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +8,6 @@ from flask import Request, Response
 from pydantic import BaseModel
 
 from shared.web.credentials import Principal
-
-_REQUEST_ID = re.compile(r"^[A-Za-z0-9._:/+=@-]{8,128}$")
 
 
 @dataclass(frozen=True)
@@ -56,12 +52,6 @@ class Reply:
             else json.dumps(self.body, ensure_ascii=False, separators=(",", ":"))
         )
         return Response(text, self.status, headers=self.headers, content_type="application/json")
-
-
-def request_id_of(request: Request) -> str:
-    """Return the caller's `X-Request-Id` when it is a sane one, else a new id."""
-    given = request.headers.get("X-Request-Id", "")
-    return given if _REQUEST_ID.match(given) else f"req_{secrets.token_hex(12)}"
 
 
 def address_of(request: Request, trusted_proxies: int) -> str:

@@ -38,7 +38,7 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = None
 
 
-def document(title: str, description: str, routes: Sequence[Route[Any]]) -> dict[str, Any]:
+def describe(title: str, description: str, routes: Sequence[Route[Any]]) -> dict[str, Any]:
     """Return the document."""
     refs, components = _schemas(routes)
     paths: dict[str, dict[str, Any]] = {}

@@ -2,11 +2,14 @@
 
 import json
 import math
+from http import HTTPStatus
 from typing import Any
 
-from flask import Response
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
 
-from shared.domain.errors import Invalid, MethodNotAllowed, PlatformError, RateLimited, TooLarge
+from shared.domain.errors import Invalid, Malformed, MethodNotAllowed, NotFound, PlatformError, RateLimited, TooLarge
+from shared.web.request_id import request_id_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -44,6 +47,13 @@ def problem_response(error: PlatformError, request_id: str) -> Response:
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the scheme
         response.headers["WWW-Authenticate"] = "Bearer"
     return response
+
+
+def runtime_error(error: HTTPException) -> Response:
+    """Return our error for one the runtime answers before a function is called: paths it does not pass on."""
+    if error.code == HTTPStatus.NOT_FOUND:
+        return problem_response(NotFound("There is nothing at this path."), request_id_of(request))
+    return problem_response(Malformed("The request cannot be read."), request_id_of(request))
 
 
 def rate_headers(limit: int, remaining: int, reset_s: float) -> dict[str, str]:

@@ -15,9 +15,10 @@ from werkzeug.routing import Map, RequestRedirect, Rule
 from shared import logs
 from shared.domain.errors import MethodNotAllowed, NotFound, PlatformError
 from shared.web.bodies import read_json, read_query
-from shared.web.call import Call, Reply, address_of, request_id_of
+from shared.web.call import Call, Reply, address_of
 from shared.web.credentials import Principal
 from shared.web.problems import problem_response
+from shared.web.request_id import request_id_of
 
 _log = logging.getLogger(__name__)
 _Services = TypeVar("_Services")

@@ -64,6 +64,8 @@ def test_entry_points_translate_and_decide_nothing():
             "shared.config",
             "shared.config.ConfigError",
             "shared.config.Settings",
+            "shared.web.problems",
+            "shared.web.problems.runtime_error",
         }
         assert len(path.read_text().splitlines()) < 40
 

@@ -5,10 +5,12 @@ import uuid
 import pytest
 import redis
 
+from shared.adapters.postgres.database import Database
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.adapters.sessions.redis_store import RedisSessions, connect
 from shared.adapters.storage import Storage
+from tests.stores.connections import Opener
 from tests.stores.conversations import ManualClock, World
 from tests.stores.own_servers import own_valkey
 
@@ -62,3 +64,17 @@ def world(request):
     if request.param == "redis":
         return World(primary)
     return World(FallbackSessions(primary, MemorySessions()))
+
+
+@pytest.fixture
+def opener(servers):
+    """Opens connections as the admin function does."""
+    return Opener(servers.function_env("admin")["DATABASE_URL"])
+
+
+@pytest.fixture
+def pool(opener):
+    """A pool of one connection."""
+    database = Database(opener, size=1)
+    yield database
+    database.close()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import redis
@@ -23,10 +24,10 @@ def world(redis_client):
 class Wire:
     """What one client sends to its server, as the server saw it."""
 
-    def __init__(self, client: redis.Redis, observer: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, observer: Any) -> None:
         self._client = client
         self._observer = observer
-        host, _, port = client.client_info()["addr"].rpartition(":")
+        host, _, port = str(client.client_info()["addr"]).rpartition(":")
         self._address = (host, port)
 
     def commands(self, action: Callable[[], object]) -> list[str]:

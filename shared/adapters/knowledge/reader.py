@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 # A turn learns of a new build from Redis; this is for when Redis does not know.
 FRESH_FOR_S = 30.0
+# After a failure visitors are answered without waiting for storage again.
+RETRY_AFTER_S = 10.0
 
 
 class FaissIndex:
@@ -56,6 +58,7 @@ class _Slot:
 
     index: FaissIndex | None
     checked: float
+    failed: bool = False
 
 
 class KnowledgeReader:
@@ -99,30 +102,33 @@ class KnowledgeReader:
 
     def _current(self, folder: str, build: str | None) -> FaissIndex | None:
         slot = self._slot(folder)
-        if slot and self._is_fresh(slot, build):
-            return slot.index
-        with self._lock_of(folder):  # one thread loads, the others wait for it
-            slot = self._slot(folder)
-            if slot and self._is_fresh(slot, build):
-                return slot.index
-            return self._refresh(folder, slot)
+        if not (slot and self._is_fresh(slot, build)):
+            with self._lock_of(folder):  # one thread loads, the others wait for it
+                slot = self._slot(folder)
+                if not (slot and self._is_fresh(slot, build)):
+                    slot = self._refresh(folder, slot)
+        if slot.failed and slot.index is None:
+            raise StorageUnavailable("The knowledge base cannot be loaded.")
+        return slot.index
 
     def _is_fresh(self, slot: _Slot, build: str | None) -> bool:
+        if slot.failed:
+            return self._now() - slot.checked < RETRY_AFTER_S
         if build is not None and (slot.index is None or slot.index.manifest.build_id != build):
             # Announced, perhaps before this instance could see it: look, but not with every turn.
             return self._now() - slot.checked < 1.0
         return self._now() - slot.checked < FRESH_FOR_S
 
-    def _refresh(self, folder: str, slot: _Slot | None) -> FaissIndex | None:
+    def _refresh(self, folder: str, slot: _Slot | None) -> _Slot:
+        """Look again; when that fails, the build in memory goes on serving."""
+        known = slot.index if slot else None
         try:
-            index = self._load(folder, slot.index if slot else None)
+            fresh = _Slot(self._load(folder, known), self._now())
         except (StorageUnavailable, NotFound, ValueError, RuntimeError) as error:
             event(_log, "index_not_loaded", logging.WARNING, folder=folder, error=str(error))
-            if slot is None or slot.index is None:
-                raise StorageUnavailable("The knowledge base cannot be loaded.") from error
-            index = slot.index  # the previous build serves
-        self._keep(folder, _Slot(index, self._now()))
-        return index
+            fresh = _Slot(known, self._now(), failed=True)
+        self._keep(folder, fresh)
+        return fresh
 
     def _load(self, folder: str, current: FaissIndex | None) -> FaissIndex | None:
         """Return what the manifest names now; `current` when that is it already, None when there is no manifest."""

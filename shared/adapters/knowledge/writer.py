@@ -6,7 +6,7 @@ from typing import Any
 
 from shared.adapters.knowledge import layout
 from shared.adapters.storage import Storage
-from shared.domain.errors import NotFound
+from shared.domain.errors import Conflict, NotFound
 from shared.domain.knowledge import Chunk, Manifest
 from shared.ports import Vector
 
@@ -38,16 +38,20 @@ class IndexWriter:
         folder = layout.build_prefix(business_id, manifest.build_id)
         for name, data in files.items():
             self._storage.put(folder + name, data)
-        self._storage.put(
-            layout.manifest_name(business_id),
-            layout.dump_manifest(signed),
-            "application/json",
-            if_generation=generation,
-        )
+        self._switch(business_id, signed, generation)
         for name in files:
             self._storage.copy(folder + name, layout.prefix(business_id) + name)
         self._drop_old(business_id, manifest.build_id)
         return signed
+
+    def _switch(self, business_id: str, manifest: Manifest, generation: int) -> None:
+        name = layout.manifest_name(business_id)
+        try:
+            self._storage.put(name, layout.dump_manifest(manifest), "application/json", if_generation=generation)
+        except Conflict:
+            # A retried write meets itself when only its first answer was lost.
+            if layout.load_manifest(self._storage.get(name)[0]) != manifest:
+                raise
 
     def _generation(self, business_id: str) -> int:
         try:

@@ -27,22 +27,23 @@ def get_health(admin: AdminServices, _call: Call) -> Reply:
 
 def get_openapi(_admin: AdminServices, _call: Call) -> Reply:
     """Return this API's OpenAPI document."""
-    return Reply(_document())
+    return Reply(document())
 
 
 def get_docs(_admin: AdminServices, _call: Call) -> Response:
     """Return this API's documentation for people."""
     from shared.web.docs_page import render
 
-    response = Response(render(_document()), content_type="text/html; charset=utf-8")
+    response = Response(render(document()), content_type="text/html; charset=utf-8")
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'"
     return response
 
 
-def _document() -> dict[str, Any]:
-    from shared.web.openapi import document
+def document() -> dict[str, Any]:
+    """Return this API's OpenAPI document."""
+    from shared.web.openapi import describe
 
-    return document("Admin", "Businesses, their knowledge and their keys.", ROUTES)
+    return describe("Admin", "Businesses, their knowledge and their keys.", ROUTES)
 
 
 _ONE = "/v1/businesses/<business_id>"

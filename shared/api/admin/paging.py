@@ -24,9 +24,12 @@ def text_cursor(cursor: str) -> str:
     if not cursor:
         return ""
     try:
-        return base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
+        text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
         raise _invalid() from None
+    if not text.isprintable():
+        raise _invalid()
+    return text
 
 
 def number_cursor(cursor: str) -> int | None:

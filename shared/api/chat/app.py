@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from flask import Request, Response
 
@@ -14,8 +15,9 @@ from shared.api.chat.widget import get_config, get_script
 from shared.domain.errors import Forbidden, PlatformError
 from shared.domain.tenant import Tenant
 from shared.web.bodies import read_body
-from shared.web.call import Call, Reply, request_id_of
+from shared.web.call import Call, Reply
 from shared.web.problems import problem_response
+from shared.web.request_id import request_id_of
 from shared.web.router import MAX_BODY, Route, Router
 
 _SAFE = ("GET", "HEAD")
@@ -35,9 +37,14 @@ def get_health(services: ChatServices, _call: Call) -> Reply:
 
 def get_openapi(_services: ChatServices, _call: Call) -> Reply:
     """Return this API's OpenAPI document."""
-    from shared.web.openapi import document
+    return Reply(document())
 
-    return Reply(document("Chat", "What the widget and other clients of an assistant call.", ROUTES))
+
+def document() -> dict[str, Any]:
+    """Return this API's OpenAPI document."""
+    from shared.web.openapi import describe
+
+    return describe("Chat", "What the widget and other clients of an assistant call.", ROUTES)
 
 
 _CHAT_ERRORS = (403, 404, 409, 429, 503)

@@ -1,0 +1,146 @@
+"""`make run` as a person meets it: it starts, tells where it is, says what is wrong, and leaves nothing behind."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from local.stack.platform import ROOT
+from local.stack.ports import free_ports, is_free
+
+
+def _base() -> int:
+    while True:
+        base = free_ports(1)[0]
+        if all(is_free(base + offset) for offset in range(10)):
+            return base
+
+
+def _start(base: int, data: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "local.run", "--data", str(data)],
+        cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PORT_BASE": str(base)},
+    )  # fmt: skip
+
+
+def _read_until(process: subprocess.Popen[str], text: str) -> str:
+    said = ""
+    assert process.stdout is not None
+    while text not in said:
+        line = process.stdout.readline()
+        assert line, f"it stopped: {said}"
+        said += line
+    return said
+
+
+def _leftovers(data: Path) -> list[str]:
+    """Processes that were started for this data directory or these ports."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            command = (entry.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if str(data) in command:
+            found.append(command)
+    return found
+
+
+@pytest.fixture
+def data(tmp_path):
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    return tmp_path / "data"
+
+
+@pytest.mark.timeout(180)
+def test_it_starts_answers_stops_and_starts_again(data, http):
+    """A business crawled from its own site answers with the right price; Ctrl-C leaves no process; again is faster."""
+    base = _base()
+    process = _start(base, data)
+    said = _read_until(process, "Ctrl-C stops everything.")
+    assert "stand-in" in said
+    assert "GEMINI_API_KEY" in said
+    assert re.search(r"knowledge: done, \d+ pages read", said)
+    question = {"business_id": "juniper-street-cycles", "user_id": "me", "message": "What does a full service cost?"}
+    answer = http.post(f"http://127.0.0.1:{base + 1}/chat", json=question).json()
+    assert "£95" in answer["reply"]["text"]
+    assert http.get(answer["citations"][0]["url"]).status_code == 200
+    _interrupt(process, data, base)
+
+    begun = time.monotonic()
+    process = _start(base, data)
+    said = _read_until(process, "Ctrl-C stops everything.")
+    print(f"second start: {time.monotonic() - begun:.1f} s")
+    assert "knowledge: fetching" not in said
+    answer = http.post(f"http://127.0.0.1:{base + 1}/chat", json=question).json()
+    assert "£95" in answer["reply"]["text"]
+    _interrupt(process, data, base)
+
+
+def _interrupt(process: subprocess.Popen[str], data: Path, base: int) -> None:
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+    assert _leftovers(data) == []
+    assert all(is_free(base + offset) for offset in (0, 1, 2, 5, 6, 7, 8))
+
+
+@pytest.mark.timeout(60)
+def test_when_it_is_killed_its_children_go_too(data):
+    """Even `kill -9` leaves nothing behind on Linux."""
+    base = _base()
+    process = _start(base, data)
+    _read_until(process, "Gemini stand-in")
+    process.kill()
+    process.wait()
+    assert process.stdout
+    process.stdout.close()
+    deadline = time.monotonic() + 10
+    while _leftovers(data) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert _leftovers(data) == []
+
+
+def test_a_taken_port_is_named_with_a_way_out(data):
+    """The message says which port, and how to choose others; nothing is started."""
+    base = _base()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", base + 2))
+        taken.listen()
+        process = _start(base, data)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert f"{base + 2} (admin)" in out
+    assert "PORT_BASE=" in out
+    assert _leftovers(data) == []
+
+
+def test_a_wrong_port_base_is_explained(data):
+    """Bad input gets a sentence, not a stack trace."""
+    done = subprocess.run(
+        [sys.executable, "-m", "local.run"], cwd=ROOT, text=True, capture_output=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PORT_BASE": "banana"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "PORT_BASE must be a number" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["chat", "admin"])
+def test_a_function_without_settings_stops_with_one_line(name):
+    """The line names what is missing."""
+    command = [Path(sys.executable).parent / "functions-framework", "--target", name, "--source"]
+    done = subprocess.run(
+        [*command, f"functions/{name}/main.py"], cwd=ROOT, text=True, capture_output=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "BUCKET": "b", "DATABASE_URL": "mysql://x"},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert done.stderr.strip().count("\n") == 0
+    assert "DATABASE_URL is wrong" in done.stderr

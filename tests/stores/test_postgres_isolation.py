@@ -1,0 +1,231 @@
+"""Row-level security against an attacker with a function's own login: every table, every command, both logins."""
+
+import uuid
+
+import pytest
+
+from shared.adapters.postgres.connect import connect_by_url
+from shared.adapters.postgres.database import Database
+from tests.stores.rows import business_with_everything, fingerprint, raw
+
+OF_NOBODY = {"alembic_version"}  # holds the schema's revision and nothing of a tenant
+LOGINS = ("chatbot_chat", "chatbot_admin")
+
+
+@pytest.fixture(scope="module")
+def tables(owner):
+    """Every table of the schema with the column that names its tenant."""
+    found = owner.run(
+        "SELECT c.oid::regclass::text, (SELECT attname FROM pg_attribute a WHERE a.attrelid = c.oid"
+        " AND attname = 'business_id' AND NOT attisdropped) FROM pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f')"
+        " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%%'"
+    )
+    return {name: column or ("id" if name == "businesses" else None) for name, column in found if name not in OF_NOBODY}
+
+
+@pytest.fixture(scope="module")
+def owner(servers):
+    connection = raw("postgres", servers.ports.postgres, servers.database)
+    yield connection
+    connection.close()
+
+
+@pytest.fixture(scope="module")
+def victims(servers):
+    """Two businesses with rows in every table: the attacker's own and the one attacked."""
+    pool = Database(connect_by_url(servers.function_env("admin")["DATABASE_URL"], "test"), size=1)
+    mine, theirs = (f"rls-{uuid.uuid4().hex[:10]}" for _ in range(2))
+    for business_id in (mine, theirs):
+        business_with_everything(pool, business_id)
+    pool.close()
+    return mine, theirs
+
+
+@pytest.fixture(params=LOGINS)
+def attacker(request, servers):
+    connection = raw(request.param, servers.ports.postgres, servers.database)
+    yield connection
+    connection.close()
+
+
+def test_every_table_belongs_to_tenants(tables):
+    """There is no table that row-level security could not guard for lack of a business_id."""
+    assert len(tables) >= 9
+    assert [name for name, column in tables.items() if column is None] == []
+
+
+def test_security_is_on_and_forced_everywhere(owner, tables):
+    """Every table has row-level security, its owner included, and a tenant policy for reading and for writing."""
+    for table, column in tables.items():
+        flags = owner.run("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", table)
+        assert flags == [(True, True)], table
+        policies = {
+            role: (permissive, command, using, check)
+            for role, permissive, command, using, check in owner.run(
+                "SELECT roles::text, permissive, cmd, qual, with_check FROM pg_policies WHERE tablename = %s", table
+            )
+        }
+        assert set(policies) == {"{chatbot_tenant}", "{chatbot_platform}"}, table
+        own_rows = f"({column} = current_setting('app.business_id'::text, true))"
+        assert policies["{chatbot_tenant}"] == ("PERMISSIVE", "ALL", own_rows, own_rows), table
+
+
+def test_nothing_runs_with_more_rights(owner):
+    """No function of the schema runs as its owner, and no view reads as one: both would go round the policies."""
+    assert owner.run(
+        "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+        " WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')"
+    ) == []  # fmt: skip
+    assert owner.run("SELECT viewname FROM pg_views WHERE schemaname = 'public'") == []
+
+
+def test_roles_are_nobody(owner):
+    """No role of the platform, login or not, owns anything, is above the policies, or makes roles."""
+    roles = [name for (name,) in owner.run("SELECT rolname FROM pg_roles WHERE rolname LIKE 'chatbot%%'")]
+    assert {*LOGINS, "chatbot_tenant", "chatbot_platform"} <= set(roles)
+    for role in roles:
+        flags = owner.run(
+            "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication FROM pg_roles"
+            " WHERE rolname = %s", role,
+        )  # fmt: skip
+        assert flags == [(False,) * 5], role
+        assert owner.run("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = %s", role) == [], role
+
+
+@pytest.mark.parametrize("tenant", [None, ""], ids=["unset", "empty"])
+def test_without_a_tenant_there_is_nothing(attacker, tables, victims, tenant):
+    """A query that forgot to name its tenant reads no row of any table and changes none."""
+    assert victims
+    with attacker.transaction(tenant):
+        for table, column in tables.items():
+            assert attacker.run(f"SELECT count(*) FROM {table}") == [(0,)], table
+            assert attacker.refused(f"TRUNCATE {table}"), table
+            for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+                assert not attacker.attempt(f"{change} RETURNING {column}"), change
+
+
+def test_a_tenant_sees_only_its_own_rows(attacker, tables, victims):
+    """With a tenant set, a query without any filter returns this tenant's rows, and no other's."""
+    mine, _ = victims
+    with attacker.transaction(mine):
+        for table, column in tables.items():
+            assert attacker.run(f"SELECT DISTINCT {column} FROM {table}") == [(mine,)], table
+            locked = attacker.attempt(f"SELECT {column} FROM {table} FOR UPDATE")
+            assert locked is None or set(locked) == {(mine,)}, table
+
+
+def test_a_tenant_changes_only_its_own_rows(attacker, tables, victims):
+    """An update or delete that forgot its filter reaches this tenant's rows at most."""
+    mine, _ = victims
+    for table, column in tables.items():
+        for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+            with attacker.transaction(mine):
+                changed = attacker.attempt(f"{change} RETURNING {column}")
+                assert changed is None or set(changed) == {(mine,)}, change
+
+
+def test_a_tenant_changes_nothing_of_another(attacker, owner, tables, victims):
+    """Aimed at another tenant's rows and committed, updates and deletes change nothing in any table."""
+    mine, theirs = victims
+    before = {table: fingerprint(owner, table, column, theirs) for table, column in tables.items()}
+    for table, column in tables.items():
+        for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
+            with attacker.transaction(mine, end="COMMIT"):
+                assert not attacker.attempt(f"{change} WHERE {column} = '{theirs}' RETURNING {column}"), change
+    assert {table: fingerprint(owner, table, column, theirs) for table, column in tables.items()} == before
+
+
+def test_a_tenant_puts_nothing_into_another(attacker, owner, tables, victims):
+    """Rows cannot be given to another tenant: neither new ones, in any table, nor one's own moved over."""
+    mine, theirs = victims
+    for table, column in tables.items():
+        row = owner.run(f"SELECT row_to_json(t)::text FROM {table} t WHERE {column} = %s LIMIT 1", theirs)[0][0]
+        copy = f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_record(NULL::{table}, %s)"
+        with attacker.transaction(mine):
+            assert attacker.refused(copy, row), table
+            move = f"UPDATE {table} SET {column} = '{theirs}'"
+            assert attacker.refused(move), table
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "SET ROLE chatbot_admin",
+        "SET ROLE postgres",
+        "SET SESSION AUTHORIZATION postgres",
+        "ALTER TABLE businesses DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE businesses NO FORCE ROW LEVEL SECURITY",
+        "DROP POLICY tenant ON businesses",
+        "CREATE POLICY open ON businesses USING (true)",
+        "GRANT chatbot_platform TO chatbot_chat",
+        "ALTER TABLE businesses OWNER TO chatbot_chat",
+        "CREATE TABLE public.mine (id int)",
+        "CREATE ROLE mine SUPERUSER",
+        "ALTER ROLE chatbot_chat BYPASSRLS",
+        "COPY businesses TO PROGRAM 'cat'",
+        "SELECT pg_read_file('/etc/passwd')",
+        "SELECT * FROM pg_authid",
+        "SELECT * FROM alembic_version",
+    ],
+)
+def test_there_is_no_way_out(servers, escape):
+    """The chat function's login cannot become more than a tenant, nor take the guard away."""
+    attacker = raw("chatbot_chat", servers.ports.postgres, servers.database)
+    try:
+        with attacker.transaction():
+            assert attacker.refused(escape)
+    finally:
+        attacker.close()
+
+
+def test_only_admin_becomes_the_platform_and_only_on_purpose(servers, victims):
+    """Chat's login cannot become the platform; admin's can, but does not have its rights without saying so."""
+    chat = raw("chatbot_chat", servers.ports.postgres, servers.database)
+    admin = raw("chatbot_admin", servers.ports.postgres, servers.database)
+    try:
+        with chat.transaction():
+            assert chat.refused("SET ROLE chatbot_platform")
+            assert chat.refused("SET LOCAL ROLE chatbot_platform")
+        with admin.transaction():
+            assert admin.run("SELECT count(*) FROM businesses") == [(0,)]
+            admin.run("SET LOCAL ROLE chatbot_platform")
+            assert set(victims) <= {row[0] for row in admin.run("SELECT id FROM businesses")}
+        with admin.transaction():
+            assert admin.run("SELECT count(*) FROM businesses") == [(0,)]
+    finally:
+        chat.close()
+        admin.close()
+
+
+def test_switching_the_check_off_refuses(attacker, victims):
+    """`row_security = off` makes the server refuse the query; it does not show everything."""
+    with attacker.transaction(victims[0]):
+        attacker.run("SET LOCAL row_security = off")
+        assert attacker.refused("SELECT * FROM businesses")
+
+
+def test_history_cannot_be_rewritten(attacker, victims):
+    """What is in the audit log and in saved versions stays: neither login, nor the platform, changes or removes it."""
+    with attacker.transaction(victims[0]):
+        for table in ("audit_log", "business_versions"):
+            assert attacker.refused(f"UPDATE {table} SET actor = 'nobody'"), table
+            assert attacker.refused(f"DELETE FROM {table}"), table
+        if not attacker.refused("SET LOCAL ROLE chatbot_platform"):
+            for table in ("audit_log", "business_versions"):
+                assert attacker.refused(f"UPDATE {table} SET actor = 'nobody'"), table
+                assert attacker.refused(f"DELETE FROM {table}"), table
+
+
+def test_chat_makes_no_api_keys(servers, victims):
+    """Chat, which faces visitors, cannot mint or read credentials of the admin API, not even of its own tenant."""
+    chat = raw("chatbot_chat", servers.ports.postgres, servers.database)
+    try:
+        with chat.transaction(victims[0]):
+            assert chat.refused(
+                "INSERT INTO api_keys (id, business_id, name, hash, scopes) VALUES ('k', %s, 'k', '\\x00', '{write}')",
+                victims[0],
+            )
+            assert chat.refused("SELECT hash FROM api_keys")
+    finally:
+        chat.close()
