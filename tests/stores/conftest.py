@@ -5,6 +5,7 @@ import uuid
 import pytest
 import redis
 
+from local.stack.servers import BUCKET
 from shared.adapters.postgres.database import Database
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
@@ -12,7 +13,7 @@ from shared.adapters.sessions.redis_store import RedisSessions, connect
 from shared.adapters.storage import Storage
 from tests.stores.connections import Opener
 from tests.stores.conversations import ManualClock, World
-from tests.stores.own_servers import own_valkey
+from tests.stores.own_servers import own_storage, own_valkey
 
 
 @pytest.fixture
@@ -44,13 +45,6 @@ def own_client(own_redis):
     client.close()
 
 
-@pytest.fixture
-def bucket(servers):
-    """The shared bucket."""
-    env = servers.function_env("admin")
-    return Storage(env["BUCKET"], env["STORAGE_EMULATOR_HOST"], None)
-
-
 @pytest.fixture(params=["memory", "redis", "fallback_on_redis", "fallback_without_redis"])
 def world(request):
     """Every store of sessions; with the memory ones a test need not wait for time to pass."""
@@ -78,3 +72,16 @@ def pool(opener):
     database = Database(opener, size=1)
     yield database
     database.close()
+
+
+@pytest.fixture(scope="session")
+def own_bucket_server():
+    """An object storage for these tests alone: its default index is nobody else's."""
+    with own_storage() as server:
+        yield server
+
+
+@pytest.fixture
+def storage(own_bucket_server):
+    """The bucket of the object storage for these tests alone."""
+    return Storage(BUCKET, f"http://127.0.0.1:{own_bucket_server.port}", None, patience_s=4)

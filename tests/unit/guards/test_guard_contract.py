@@ -27,8 +27,8 @@ PUMPS = (
     "ignore ", "ignore all ", "show the ", "show the system ", "tell me your hidden ", "what is your initial system ",
     "act without ", "you are now ", "enable developer ", "ignora ", "oublier ", "تجاهل ", "book ", "can i ", "need a ",
     "want an ", "change my ", "cancel the next ", "termin ", "möchte ", "prendre ", "احجز ", "i ", "i have ",
-    "i've now ", "appointment ", "your booking is ", "ich habe ", "j'ai pris ", "cita ", "how ", "a", " ", "\n", ".", "\u0301", "ß",
-    "İ", "ﷺ", "👩\u200d🔧", "Ａ", "\u00ad", "**",
+    "i've now ", "appointment ", "your booking is ", "ich habe ", "j'ai pris ", "cita ", "how ", "a", " ", "\n", ".",
+    "\u0301", "ß", "İ", "ﷺ", "👩\u200d🔧", "Ａ", "\u00ad", "**",
 )  # fmt: skip
 
 _fragments = st.lists(st.sampled_from([*PUMPS, "instructions", "prompt", "appointment", "booked"]), max_size=12).map(

@@ -1,0 +1,1 @@
+"""Benchmarks: each figure beside its floor or peer from the same run, as a ratio. `make bench`."""

@@ -1,0 +1,111 @@
+"""Small indexes to publish and to search, and storages that count, wait or fail at a chosen step."""
+
+import random
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shared.adapters.knowledge.writer import IndexWriter
+from shared.adapters.storage import Storage
+from shared.domain.errors import StorageUnavailable
+from shared.domain.knowledge import Chunk, Manifest
+from shared.ports import Vector
+
+MODEL, DIMENSIONS = "test-embedding", 16
+EMBEDDING = (MODEL, DIMENSIONS)
+
+
+def axis(number: int) -> Vector:
+    """Return the unit vector along one axis."""
+    return [1.0 if place == number % DIMENSIONS else 0.0 for place in range(DIMENSIONS)]
+
+
+def some_vector(seed: str) -> Vector:
+    """Return a vector, not of unit length, that depends on `seed` alone."""
+    numbers = random.Random(seed)
+    return [numbers.uniform(-3, 3) for _ in range(DIMENSIONS)]
+
+
+def chunks_of(build_id: str, count: int, business_id: str = "shop") -> list[Chunk]:
+    """Return chunks whose every text names business and build."""
+    return [
+        Chunk(
+            f"https://{business_id}.example/{number}", f"Page {number}", "", f"{business_id}|{build_id}|{number}", "t"
+        )
+        for number in range(count)
+    ]
+
+
+def manifest_of(build_id: str, count: int, **fields: Any) -> Manifest:
+    """Return the manifest of a build, checksums still missing."""
+    values = {"embedding_model": MODEL, "dimensions": DIMENSIONS, "metric": "inner_product", **fields}
+    return Manifest(build_id=build_id, chunks=count, documents=1, built_at="2026-11-01T10:00:00+00:00", **values)
+
+
+def publish(
+    storage: Storage,
+    business_id: str,
+    build_id: str,
+    count: int = 4,
+    vectors: Sequence[Vector] | None = None,
+    **fields: Any,
+) -> Manifest:
+    """Publish a small build; vector n lies on axis n unless others are given."""
+    given = list(vectors) if vectors is not None else [axis(number) for number in range(count)]
+    chunks = chunks_of(build_id, count, business_id)
+    return IndexWriter(storage).publish(business_id, chunks, given, manifest_of(build_id, count, **fields))
+
+
+class WatchedStorage(Storage):
+    """A real bucket that tells `before` of every step (what, name) first; that may wait or raise."""
+
+    def __init__(self, port: int, bucket: str, before: Callable[[str, str], None]) -> None:
+        super().__init__(bucket, f"http://127.0.0.1:{port}", None, patience_s=4)
+        self._before = before
+
+    def get(self, name: str) -> tuple[bytes, int]:
+        """See `Storage.get`."""
+        self._before("get", name)
+        return super().get(name)
+
+    def put(
+        self,
+        name: str,
+        data: bytes,
+        content_type: str = "application/octet-stream",
+        *,
+        if_generation: int | None = None,
+    ) -> int:
+        """See `Storage.put`."""
+        self._before("put", name)
+        return super().put(name, data, content_type, if_generation=if_generation)
+
+    def copy(self, source: str, target: str) -> None:
+        """See `Storage.copy`."""
+        self._before("copy", target)
+        super().copy(source, target)
+
+    def list_names(self, prefix: str) -> list[str]:
+        """See `Storage.list_names`."""
+        self._before("list", prefix)
+        return super().list_names(prefix)
+
+
+class Steps:
+    """Counts steps, and lets step number `fails_at` fail as an outage would."""
+
+    def __init__(self, fails_at: int | None = None) -> None:
+        self.seen: list[tuple[str, str]] = []
+        self._fails_at = fails_at
+        self._guard = threading.Lock()
+
+    def __call__(self, what: str, name: str) -> None:
+        """Note a step."""
+        with self._guard:
+            self.seen.append((what, name))
+            if len(self.seen) == self._fails_at:
+                raise StorageUnavailable("Object storage cannot be reached.")
+
+    def named(self, ending: str) -> int:
+        """Return how many steps had a name with this ending."""
+        return sum(name.endswith(ending) for _, name in self.seen)

@@ -1,0 +1,310 @@
+"""Reading indexes: searched exactly, refreshed when they change, whole or not at all, within a budget, per tenant."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from local.stack.servers import BUCKET
+from shared.adapters.knowledge.layout import build_prefix, dump_manifest, manifest_name
+from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S, KnowledgeReader
+from shared.adapters.storage import Storage
+from shared.domain.errors import StorageUnavailable
+from tests.stores.conversations import ManualClock
+from tests.stores.indexes import (
+    DIMENSIONS,
+    EMBEDDING,
+    MODEL,
+    Steps,
+    WatchedStorage,
+    axis,
+    publish,
+    some_vector,
+)
+from tests.stores.races import at_once
+
+BUDGET = 10_000_000
+
+
+class Instance:
+    """The reader of one instance of a function, with its own time; counts what it asks storage for."""
+
+    def __init__(self, port: int, budget: int = BUDGET, embedding: tuple[str, int] = EMBEDDING) -> None:
+        self.clock = ManualClock()
+        self.steps = Steps()
+        self.reader = KnowledgeReader(WatchedStorage(port, BUCKET, self.steps), embedding, budget, self.clock)
+
+    def build(self, business: str, announced: str | None = None, *, use_default: bool = False) -> str | None:
+        """Return the build that serves a business, None when there is none."""
+        index = self.reader.index(business, announced, use_default=use_default)
+        return index.manifest.build_id if index else None
+
+    def texts(self, business: str, *, use_default: bool = False) -> list[str]:
+        """Return the texts that a search over everything finds, in alphabetical order."""
+        index = self.reader.index(business, None, use_default=use_default)
+        assert index is not None
+        return sorted(passage.chunk.text for passage in index.search([axis(0)], 100))
+
+
+@pytest.fixture
+def make(own_bucket_server):
+    return partial(Instance, own_bucket_server.port)
+
+
+@pytest.fixture
+def instance(make):
+    return make()
+
+
+def test_search_is_exact(storage, instance, business):
+    """The best passages by cosine, best first, over all query vectors, each passage once with its better score."""
+    vectors = [some_vector(str(number)) for number in range(300)]
+    publish(storage, business, "bld_1", 300, vectors)
+    index = instance.reader.index(business, None, use_default=False)
+    queries = np.array([some_vector("q1"), some_vector("q2")])
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    unit = np.array(vectors) / np.linalg.norm(vectors, axis=1, keepdims=True)
+    best = (unit @ queries.T).max(axis=1)
+    found = index.search(queries.tolist(), 7)
+    expected = np.argsort(-best)[:7]
+    assert [passage.chunk.text for passage in found] == [f"{business}|bld_1|{number}" for number in expected]
+    assert [passage.score for passage in found] == pytest.approx(best[expected].tolist(), abs=1e-5)
+    assert not any(passage.shared for passage in found)
+    assert len(index.search(queries.tolist(), 1000)) == 300
+    assert index.urls == {f"https://{business}.example/{number}" for number in range(300)}
+
+
+def test_no_index_is_none_and_then_found(storage, instance, business):
+    """A business without an index has none; its first build is seen when announced, or after half a minute."""
+    assert instance.build(business) is None
+    publish(storage, business, "bld_1")
+    assert instance.build(business) is None
+    instance.clock.sleep(1)
+    assert instance.build(business, "bld_1") == "bld_1"
+
+
+def test_announced_build_is_taken(storage, instance, business):
+    """An announced build serves the next turn; without a word the reader looks by itself after half a minute."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    publish(storage, business, "bld_2")
+    instance.clock.sleep(1)
+    assert instance.build(business) == "bld_1"
+    assert instance.build(business, "bld_2") == "bld_2"
+    publish(storage, business, "bld_3")
+    instance.clock.sleep(FRESH_FOR_S - 0.1)
+    assert instance.build(business) == "bld_2"
+    instance.clock.sleep(0.2)
+    assert instance.build(business) == "bld_3"
+
+
+def test_storage_is_left_alone_while_nothing_is_new(storage, instance, business):
+    """A fresh index costs no round trip; an announced build that is not there yet is looked for once a second."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    assert len(instance.steps.seen) == 3
+    for _ in range(50):
+        assert instance.build(business, "bld_1") == "bld_1"
+        assert instance.build(business, "bld_unseen") == "bld_1"
+    assert len(instance.steps.seen) == 3
+    instance.clock.sleep(1)
+    for _ in range(50):
+        assert instance.build(business, "bld_unseen") == "bld_1"
+    assert len(instance.steps.seen) == 4
+    instance.clock.sleep(FRESH_FOR_S)
+    assert instance.build(business) == "bld_1"
+    assert len(instance.steps.seen) == 5  # the manifest alone: the same build is not loaded again
+
+
+def test_many_first_questions_load_once(storage, instance, business):
+    """Twenty visitors at once of a business that is not in memory cause one load."""
+    publish(storage, business, "bld_1")
+    assert at_once([partial(instance.build, business)] * 20) == ["bld_1"] * 20
+    assert len(instance.steps.seen) == 3
+
+
+def edited(storage: Storage, business: str, fields: dict[str, Any]) -> bytes:
+    """Return the manifest's JSON with other fields; None removes one."""
+    manifest = {**json.loads(storage.get(manifest_name(business))[0]), **fields}
+    return json.dumps({name: value for name, value in manifest.items() if value is not None}).encode()
+
+
+TORN: dict[str, tuple[str, Callable[[bytes], bytes] | None]] = {
+    "index flipped": ("index.faiss", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
+    "index cut": ("index.faiss", lambda data: data[: len(data) // 2]),
+    "index empty": ("index.faiss", lambda _: b""),
+    "index missing": ("index.faiss", None),
+    "chunks flipped": ("chunks.jsonl", lambda data: data.replace(b"bld_2|0", b"bld_2|9")),
+    "chunks cut": ("chunks.jsonl", lambda data: data[:-20]),
+    "chunks missing": ("chunks.jsonl", None),
+}
+BROKEN_MANIFESTS = {
+    "empty": b"",
+    "not JSON": b"{'",
+    "not UTF-8": b"\xff\xfe",
+    "a list": b"[]",
+    "null": b"null",
+    "another format": b'{"format": 2, "build_id": "bld_2"}',
+    "without fields": b'{"format": 1}',
+}
+EDITED_MANIFESTS: dict[str, dict[str, Any]] = {
+    "unknown field": {"invented": 1},
+    "without a build": {"build_id": None},
+    "checksums null": {"sha256": "none"},
+    "checksums missing": {"sha256": {}},
+    "chunks wrong": {"chunks": 99},
+    "other model": {"embedding_model": "another"},
+    "other dimensions": {"dimensions": DIMENSIONS * 2},
+    "build elsewhere": {"build_id": "bld_unknown"},
+}
+
+
+def serves_the_previous(make: Callable[..., Instance], instance: Instance, business: str) -> None:
+    """Check that an instance that has a build goes on with it, and a new one says that storage is unavailable."""
+    instance.clock.sleep(FRESH_FOR_S)
+    assert instance.build(business, "bld_2") == "bld_1"
+    assert instance.texts(business) == [f"{business}|bld_1|{number}" for number in range(4)]
+    with pytest.raises(StorageUnavailable):
+        make().build(business)
+
+
+@pytest.mark.parametrize("case", TORN)
+def test_torn_file(storage, make, instance, business, case):
+    """A build with a damaged or missing file is never served: the previous one is, or none."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    publish(storage, business, "bld_2")
+    file, damage = TORN[case]
+    name = build_prefix(business, "bld_2") + file
+    if damage is None:
+        storage.delete(name)
+    else:
+        storage.put(name, damage(storage.get(name)[0]))
+    serves_the_previous(make, instance, business)
+
+
+@pytest.mark.parametrize("case", BROKEN_MANIFESTS)
+def test_broken_manifest(storage, make, instance, business, case):
+    """A manifest that cannot be read switches nothing."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    storage.put(manifest_name(business), BROKEN_MANIFESTS[case])
+    serves_the_previous(make, instance, business)
+
+
+@pytest.mark.parametrize("case", EDITED_MANIFESTS)
+def test_wrong_manifest(storage, make, instance, business, case):
+    """A manifest that does not fit its build, or embeds otherwise than questions are embedded, switches nothing."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    publish(storage, business, "bld_2")
+    storage.put(manifest_name(business), edited(storage, business, EDITED_MANIFESTS[case]))
+    serves_the_previous(make, instance, business)
+
+
+def test_another_embedding_is_refused(storage, make, business):
+    """An index of another model or length is never searched with vectors that mean something else."""
+    publish(storage, business, "bld_1")
+    for embedding in ((f"{MODEL}-2", DIMENSIONS), (MODEL, DIMENSIONS * 2)):
+        with pytest.raises(StorageUnavailable):
+            make(embedding=embedding).build(business)
+    assert make().build(business) == "bld_1"
+
+
+def test_repaired_build_is_taken_after_a_while(storage, instance, business):
+    """After a failure storage is left alone for a while, then what was repaired is served."""
+    manifest = publish(storage, business, "bld_1")
+    storage.put(manifest_name(business), b"{}")
+    for _ in range(5):
+        with pytest.raises(StorageUnavailable):
+            instance.build(business)
+    assert len(instance.steps.seen) == 1
+    storage.put(manifest_name(business), dump_manifest(manifest))
+    instance.clock.sleep(RETRY_AFTER_S)
+    assert instance.build(business) == "bld_1"
+
+
+def test_default_index(storage, make, business):
+    """A business without an index gets the platform's when it may, marked as shared; its own one always wins."""
+    publish(storage, "default", f"bld_{business}")
+    instance = make()
+    assert instance.build(business) is None
+    assert instance.build(business, use_default=True) == f"bld_{business}"
+    shared = instance.reader.index(business, None, use_default=True)
+    assert shared.shared
+    assert all(passage.shared for passage in shared.search([axis(0)], 5))
+    assert instance.texts(business, use_default=True)[0].startswith("default|")
+    assert instance.build("default", use_default=True) == f"bld_{business}"
+    publish(storage, business, "bld_1")
+    own = make().reader.index(business, None, use_default=True)
+    assert not own.shared
+    assert own.manifest.build_id == "bld_1"
+
+
+def test_broken_own_index_is_not_replaced_by_the_default(storage, make, business):
+    """When a business's own index cannot be loaded, the turn says so; it does not answer from somebody else's."""
+    publish(storage, "default", "bld_0")
+    publish(storage, business, "bld_1")
+    storage.put(manifest_name(business), b"{}")
+    with pytest.raises(StorageUnavailable):
+        make().build(business, use_default=True)
+
+
+def test_least_recently_used_goes_first(storage, make, business):
+    """What does not fit into the budget goes, the longest unused first; what is used stays in memory."""
+    names = [f"{business}-{number}" for number in range(3)]
+    for name in names:
+        publish(storage, name, "bld_1", 100)
+    one = make()
+    one.build(names[0])
+    size = one.reader.index(names[0], None, use_default=False).size
+    instance = make(budget=int(size * 2.5))
+    for name in (names[0], names[1], names[0], names[2]):
+        instance.build(name)
+    assert instance.steps.named("index.faiss") == 3
+    instance.build(names[0])
+    instance.build(names[2])
+    assert instance.steps.named("index.faiss") == 3
+    instance.build(names[1])
+    assert instance.steps.named("index.faiss") == 4
+
+
+def test_index_larger_than_the_budget_is_served(storage, make, business):
+    """The budget bounds what is kept, not what a business may know."""
+    publish(storage, business, "bld_1", 100)
+    instance = make(budget=10)
+    assert len(instance.texts(business)) == 100
+    assert len(instance.texts(business)) == 100
+    assert instance.steps.named("index.faiss") == 1
+
+
+def test_memory_holds_no_more_than_the_budget(storage, make, business):
+    """Many businesses without an index, or with small ones, do not add up to more than the budget."""
+    instance = make(budget=5000)
+    for number in range(60):
+        instance.build(f"{business}-none-{number}")
+    publish(storage, business, "bld_1", 1)
+    instance.build(business)
+    assert instance.reader._used() <= 5000
+
+
+def test_tenants_see_their_own_alone(storage, instance, business):
+    """Every search of one business finds its own texts, also with equal builds, vectors and names that begin alike."""
+    names = [business, f"{business}-2", f"{business}2"]
+    for name in names:
+        publish(storage, name, "bld_1")
+    for name in names:
+        assert {text.split("|")[0] for text in instance.texts(name)} == {name}
+
+
+def test_manifest_of_another_business_loads_nothing_of_it(storage, make, business):
+    """A manifest copied from another business names files that this one does not have."""
+    other = f"{business}-2"
+    manifest = publish(storage, other, "bld_1")
+    storage.put(manifest_name(business), dump_manifest(replace(manifest)))
+    with pytest.raises(StorageUnavailable):
+        make().build(business)
