@@ -1,11 +1,13 @@
 """Clients of the shared servers for the tests of the stores, and servers of a test's own."""
 
 import uuid
+from functools import partial
 
 import pytest
 import redis
 
 from local.stack.servers import BUCKET
+from shared.adapters.egress import EgressClient
 from shared.adapters.postgres.database import Database
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
@@ -13,6 +15,9 @@ from shared.adapters.sessions.redis_store import RedisSessions, connect
 from shared.adapters.storage import Storage
 from tests.stores.connections import Opener
 from tests.stores.conversations import ManualClock, World
+from tests.stores.hostile import hostile_server
+from tests.stores.indexes import Instance
+from tests.stores.model_calls import ANSWER, adapter
 from tests.stores.own_servers import own_storage, own_valkey
 
 
@@ -85,3 +90,44 @@ def own_bucket_server():
 def storage(own_bucket_server):
     """The bucket of the object storage for these tests alone."""
     return Storage(BUCKET, f"http://127.0.0.1:{own_bucket_server.port}", None, patience_s=4)
+
+
+@pytest.fixture
+def hostile():
+    """A web server whose paths misbehave as the test says."""
+    with hostile_server() as server:
+        yield server
+
+
+@pytest.fixture
+def egress(hostile):
+    """The crawler's client, allowed to reach that server."""
+    client = EgressClient(allow=[f"127.0.0.1:{hostile.port}"], timeout_s=2.0)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def make(own_bucket_server):
+    """Makes readers as instances of a function have them."""
+    return partial(Instance, own_bucket_server.port)
+
+
+@pytest.fixture
+def instance(make):
+    """The reader of one instance."""
+    return make()
+
+
+@pytest.fixture(scope="module")
+def model(_gemini):
+    """The Gemini adapter, speaking to the stand-in."""
+    with adapter(_gemini.ports.gemini) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(stand_in):
+    """The stand-in, answering as fast as it can with one long answer."""
+    stand_in.control(tokens_per_second=None, script=[{"text": ANSWER}] * 3)
+    return stand_in

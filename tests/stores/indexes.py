@@ -5,14 +5,18 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from local.stack.servers import BUCKET
+from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
 from shared.domain.knowledge import Chunk, Manifest
 from shared.ports import Vector
+from tests.stores.conversations import ManualClock
 
 MODEL, DIMENSIONS = "test-embedding", 16
 EMBEDDING = (MODEL, DIMENSIONS)
+BUDGET = 10_000_000
 
 
 def axis(number: int) -> Vector:
@@ -109,3 +113,23 @@ class Steps:
     def named(self, ending: str) -> int:
         """Return how many steps had a name with this ending."""
         return sum(name.endswith(ending) for _, name in self.seen)
+
+
+class Instance:
+    """The reader of one instance of a function, with its own time; counts what it asks storage for."""
+
+    def __init__(self, port: int, budget: int = BUDGET, embedding: tuple[str, int] = EMBEDDING) -> None:
+        self.clock = ManualClock()
+        self.steps = Steps()
+        self.reader = KnowledgeReader(WatchedStorage(port, BUCKET, self.steps), embedding, budget, self.clock)
+
+    def build(self, business: str, announced: str | None = None, *, use_default: bool = False) -> str | None:
+        """Return the build that serves a business, None when there is none."""
+        index = self.reader.index(business, announced, use_default=use_default)
+        return index.manifest.build_id if index else None
+
+    def texts(self, business: str, *, use_default: bool = False) -> list[str]:
+        """Return the texts that a search over everything finds, in alphabetical order."""
+        index = self.reader.index(business, None, use_default=use_default)
+        assert index is not None
+        return sorted(passage.chunk.text for passage in index.search([axis(0)], 100))

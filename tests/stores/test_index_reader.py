@@ -1,63 +1,22 @@
 """Reading indexes: searched exactly, refreshed when they change, whole or not at all, within a budget, per tenant."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 
-from local.stack.servers import BUCKET
-from shared.adapters.knowledge.layout import build_prefix, dump_manifest, manifest_name
-from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S, KnowledgeReader
-from shared.adapters.storage import Storage
+from shared.adapters.knowledge.layout import dump_manifest, manifest_name
+from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S
 from shared.domain.errors import StorageUnavailable
-from tests.stores.conversations import ManualClock
 from tests.stores.indexes import (
     DIMENSIONS,
-    EMBEDDING,
     MODEL,
-    Steps,
-    WatchedStorage,
     axis,
     publish,
     some_vector,
 )
 from tests.stores.races import at_once
-
-BUDGET = 10_000_000
-
-
-class Instance:
-    """The reader of one instance of a function, with its own time; counts what it asks storage for."""
-
-    def __init__(self, port: int, budget: int = BUDGET, embedding: tuple[str, int] = EMBEDDING) -> None:
-        self.clock = ManualClock()
-        self.steps = Steps()
-        self.reader = KnowledgeReader(WatchedStorage(port, BUCKET, self.steps), embedding, budget, self.clock)
-
-    def build(self, business: str, announced: str | None = None, *, use_default: bool = False) -> str | None:
-        """Return the build that serves a business, None when there is none."""
-        index = self.reader.index(business, announced, use_default=use_default)
-        return index.manifest.build_id if index else None
-
-    def texts(self, business: str, *, use_default: bool = False) -> list[str]:
-        """Return the texts that a search over everything finds, in alphabetical order."""
-        index = self.reader.index(business, None, use_default=use_default)
-        assert index is not None
-        return sorted(passage.chunk.text for passage in index.search([axis(0)], 100))
-
-
-@pytest.fixture
-def make(own_bucket_server):
-    return partial(Instance, own_bucket_server.port)
-
-
-@pytest.fixture
-def instance(make):
-    return make()
 
 
 def test_search_is_exact(storage, instance, business):
@@ -125,85 +84,6 @@ def test_many_first_questions_load_once(storage, instance, business):
     publish(storage, business, "bld_1")
     assert at_once([partial(instance.build, business)] * 20) == ["bld_1"] * 20
     assert len(instance.steps.seen) == 3
-
-
-def edited(storage: Storage, business: str, fields: dict[str, Any]) -> bytes:
-    """Return the manifest's JSON with other fields; None removes one."""
-    manifest = {**json.loads(storage.get(manifest_name(business))[0]), **fields}
-    return json.dumps({name: value for name, value in manifest.items() if value is not None}).encode()
-
-
-TORN: dict[str, tuple[str, Callable[[bytes], bytes] | None]] = {
-    "index flipped": ("index.faiss", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
-    "index cut": ("index.faiss", lambda data: data[: len(data) // 2]),
-    "index empty": ("index.faiss", lambda _: b""),
-    "index missing": ("index.faiss", None),
-    "chunks flipped": ("chunks.jsonl", lambda data: data.replace(b"bld_2|0", b"bld_2|9")),
-    "chunks cut": ("chunks.jsonl", lambda data: data[:-20]),
-    "chunks missing": ("chunks.jsonl", None),
-}
-BROKEN_MANIFESTS = {
-    "empty": b"",
-    "not JSON": b"{'",
-    "not UTF-8": b"\xff\xfe",
-    "a list": b"[]",
-    "null": b"null",
-    "another format": b'{"format": 2, "build_id": "bld_2"}',
-    "without fields": b'{"format": 1}',
-}
-EDITED_MANIFESTS: dict[str, dict[str, Any]] = {
-    "unknown field": {"invented": 1},
-    "without a build": {"build_id": None},
-    "checksums null": {"sha256": "none"},
-    "checksums missing": {"sha256": {}},
-    "chunks wrong": {"chunks": 99},
-    "other model": {"embedding_model": "another"},
-    "other dimensions": {"dimensions": DIMENSIONS * 2},
-    "build elsewhere": {"build_id": "bld_unknown"},
-}
-
-
-def serves_the_previous(make: Callable[..., Instance], instance: Instance, business: str) -> None:
-    """Check that an instance that has a build goes on with it, and a new one says that storage is unavailable."""
-    instance.clock.sleep(FRESH_FOR_S)
-    assert instance.build(business, "bld_2") == "bld_1"
-    assert instance.texts(business) == [f"{business}|bld_1|{number}" for number in range(4)]
-    with pytest.raises(StorageUnavailable):
-        make().build(business)
-
-
-@pytest.mark.parametrize("case", TORN)
-def test_torn_file(storage, make, instance, business, case):
-    """A build with a damaged or missing file is never served: the previous one is, or none."""
-    publish(storage, business, "bld_1")
-    assert instance.build(business) == "bld_1"
-    publish(storage, business, "bld_2")
-    file, damage = TORN[case]
-    name = build_prefix(business, "bld_2") + file
-    if damage is None:
-        storage.delete(name)
-    else:
-        storage.put(name, damage(storage.get(name)[0]))
-    serves_the_previous(make, instance, business)
-
-
-@pytest.mark.parametrize("case", BROKEN_MANIFESTS)
-def test_broken_manifest(storage, make, instance, business, case):
-    """A manifest that cannot be read switches nothing."""
-    publish(storage, business, "bld_1")
-    assert instance.build(business) == "bld_1"
-    storage.put(manifest_name(business), BROKEN_MANIFESTS[case])
-    serves_the_previous(make, instance, business)
-
-
-@pytest.mark.parametrize("case", EDITED_MANIFESTS)
-def test_wrong_manifest(storage, make, instance, business, case):
-    """A manifest that does not fit its build, or embeds otherwise than questions are embedded, switches nothing."""
-    publish(storage, business, "bld_1")
-    assert instance.build(business) == "bld_1"
-    publish(storage, business, "bld_2")
-    storage.put(manifest_name(business), edited(storage, business, EDITED_MANIFESTS[case]))
-    serves_the_previous(make, instance, business)
 
 
 def test_another_embedding_is_refused(storage, make, business):

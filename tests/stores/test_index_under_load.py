@@ -10,10 +10,9 @@ from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S, Knowled
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
 from tests.stores.conversations import ManualClock
-from tests.stores.indexes import EMBEDDING, axis, publish, some_vector
+from tests.stores.indexes import BUDGET, EMBEDDING, axis, publish, some_vector
 from tests.stores.own_servers import own_storage
 
-BUDGET = 10_000_000
 BUILDS = 12
 
 

@@ -15,6 +15,7 @@ from shared.adapters.knowledge.writer import KEPT_BUILDS, IndexWriter
 from shared.domain.errors import Conflict, StorageUnavailable
 from shared.domain.knowledge import Chunk
 from tests.stores.indexes import (
+    BUDGET,
     DIMENSIONS,
     EMBEDDING,
     MODEL,
@@ -26,8 +27,6 @@ from tests.stores.indexes import (
     some_vector,
 )
 from tests.stores.races import at_once
-
-BUDGET = 10_000_000
 
 
 @pytest.fixture

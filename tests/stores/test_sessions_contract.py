@@ -143,12 +143,12 @@ def test_abandoned_turn_is_kept_and_answered_anew(world, business):
 
 def test_session_ends_after_its_time_to_live(world, business):
     """A session and its answers are forgotten `ttl_s` after the last turn, not after the first."""
-    world.turn(business, "s", "m1", ttl=2)
-    world.sleep(1.2)
-    world.turn(business, "s", "m2", ttl=2)
-    world.sleep(1.2)
+    world.turn(business, "s", "m1", ttl=1)
+    world.sleep(0.55)
+    world.turn(business, "s", "m2", ttl=1)
+    world.sleep(0.55)
     assert world.history(business, "s") == ["m1", "m2"]
-    world.sleep(1.0)
+    world.sleep(0.55)
     assert world.sessions.read(business, "s") is None
     opening = world.open(business, "s", "m1")
     assert isinstance(opening, Opened)

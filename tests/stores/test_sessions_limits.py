@@ -56,14 +56,14 @@ def test_so_many_and_no_more(visitor):
 
 def test_window_moves(visitor):
     """The wait is until the oldest message leaves the window; then exactly one more fits."""
-    world, limit = visitor.world, ("user:ann", RateLimit(2, 2))
+    world, limit = visitor.world, ("user:ann", RateLimit(2, 1))
     visitor.send(limit)
     world.sleep(0.5)
     second = visitor.send(limit)
-    assert visitor.expects(second.reset_s, 0, 2, visitor.arrivals[1])
+    assert visitor.expects(second.reset_s, 0, 1, visitor.arrivals[1])
     before = world.now()
     refused = visitor.send(limit)
-    assert visitor.expects(refused.reset_s, 0, 2, (before, world.now()))
+    assert visitor.expects(refused.reset_s, 0, 1, (before, world.now()))
     world.sleep(refused.reset_s + 0.005)
     third = visitor.send(limit)
     assert isinstance(third, Opened)
@@ -71,7 +71,7 @@ def test_window_moves(visitor):
     before = world.now()
     refused = visitor.send(limit)
     assert isinstance(refused, Limited)
-    assert visitor.expects(refused.reset_s, 1, 2, (before, world.now()))
+    assert visitor.expects(refused.reset_s, 1, 1, (before, world.now()))
 
 
 def test_refused_messages_are_not_counted(visitor):

@@ -1,11 +1,8 @@
-"""Roles, businesses and their versions, API keys, the audit log.
-
-Isolation: every table with a business_id has row-level security, forced on its owner too. `chatbot_tenant` sees the
-rows of the one business named by `app.business_id`, which is set per transaction; unset, it sees none.
-`chatbot_platform` sees all: only the admin function's login and the jobs may become it.
-"""
+"""Roles, businesses and their versions, API keys, the audit log. Isolation: shared/migrations/isolation.py."""
 
 from alembic import op
+
+from shared.migrations.isolation import protect
 
 revision = "0001"
 down_revision = None
@@ -65,39 +62,17 @@ CREATE TABLE audit_log (
 CREATE INDEX audit_log_by_business ON audit_log (business_id, id);
 """
 
-_KEYED_BY = {
-    "businesses": "id",
-    "business_versions": "business_id",
-    "api_keys": "business_id",
-    "audit_log": "business_id",
-}
-
-_SECURE = """
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON {table} TO chatbot_tenant
-    USING ({column} = current_setting('app.business_id', true))
-    WITH CHECK ({column} = current_setting('app.business_id', true));
-CREATE POLICY platform ON {table} TO chatbot_platform USING (true) WITH CHECK (true);
-"""
-
-_GRANTS = """
-GRANT SELECT, INSERT, UPDATE ON businesses TO chatbot_tenant;
-GRANT SELECT, INSERT ON business_versions, audit_log TO chatbot_tenant;
-GRANT SELECT, INSERT, UPDATE ON api_keys TO chatbot_tenant;
-GRANT SELECT, INSERT, UPDATE, DELETE ON businesses, api_keys TO chatbot_platform;
-GRANT SELECT, INSERT ON business_versions, audit_log TO chatbot_platform;
-"""
-
 
 def upgrade() -> None:
     for role in ("chatbot_tenant", "chatbot_platform"):
         op.execute(_ROLE.format(role=role))
         op.execute(f"GRANT {role} TO CURRENT_USER")
     op.execute(_TABLES)
-    for table, column in _KEYED_BY.items():
-        op.execute(_SECURE.format(table=table, column=column))
-    op.execute(_GRANTS)
+    everything = "SELECT, INSERT, UPDATE, DELETE"
+    protect("businesses", column="id", tenant="SELECT, INSERT, UPDATE", platform=everything)
+    protect("business_versions", tenant="SELECT, INSERT", platform="SELECT, INSERT")
+    protect("api_keys", tenant="SELECT, INSERT, UPDATE", platform=everything)
+    protect("audit_log", tenant="SELECT, INSERT", platform="SELECT, INSERT")
 
 
 def downgrade() -> None:

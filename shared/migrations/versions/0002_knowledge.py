@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from shared.migrations.isolation import protect
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -55,22 +57,11 @@ CREATE TABLE knowledge_pages (
 );
 """
 
-_SECURE = """
-ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant ON {table} TO chatbot_tenant
-    USING (business_id = current_setting('app.business_id', true))
-    WITH CHECK (business_id = current_setting('app.business_id', true));
-CREATE POLICY platform ON {table} TO chatbot_platform USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO chatbot_tenant;
-GRANT SELECT ON {table} TO chatbot_platform;
-"""
-
 
 def upgrade() -> None:
     op.execute(_TABLES)
     for table in ("knowledge_sources", "knowledge_builds", "knowledge_pages"):
-        op.execute(_SECURE.format(table=table))
+        protect(table, tenant="SELECT, INSERT, UPDATE, DELETE", platform="SELECT")
 
 
 def downgrade() -> None:

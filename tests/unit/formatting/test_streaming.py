@@ -105,6 +105,14 @@ def test_a_sentence_is_shown_as_soon_as_the_next_one_begins():
     assert into.close() == "</p>"
 
 
+def test_what_one_piece_completes_is_shown_with_that_piece():
+    """A model that sends whole sentences, or lines, does not have each held back until the next arrives."""
+    into = writer()
+    assert into.feed("One. Two. Thr") == "<p>One. Two."
+    assert into.feed("ee.\nFour. Fi") == " Three. Four."
+    assert into.feed("ve.\n\n- six\nSeven. Ei") == " Five.</p><p>six. Seven."
+
+
 def test_a_sentence_without_end_is_not_held_back_for_ever():
     """After some hundred characters it is cut at a space."""
     into = writer()

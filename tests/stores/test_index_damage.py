@@ -1,0 +1,91 @@
+"""Damaged files and manifests: a build that is not whole is never served, the previous one is."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from shared.adapters.knowledge.layout import build_prefix, manifest_name
+from shared.adapters.knowledge.reader import FRESH_FOR_S
+from shared.adapters.storage import Storage
+from shared.domain.errors import StorageUnavailable
+from tests.stores.indexes import DIMENSIONS, Instance, publish
+
+
+def edited(storage: Storage, business: str, fields: dict[str, Any]) -> bytes:
+    """Return the manifest's JSON with other fields; None removes one."""
+    manifest = {**json.loads(storage.get(manifest_name(business))[0]), **fields}
+    return json.dumps({name: value for name, value in manifest.items() if value is not None}).encode()
+
+
+TORN: dict[str, tuple[str, Callable[[bytes], bytes] | None]] = {
+    "index flipped": ("index.faiss", lambda data: data[:-1] + bytes([data[-1] ^ 1])),
+    "index cut": ("index.faiss", lambda data: data[: len(data) // 2]),
+    "index empty": ("index.faiss", lambda _: b""),
+    "index missing": ("index.faiss", None),
+    "chunks flipped": ("chunks.jsonl", lambda data: data.replace(b"bld_2|0", b"bld_2|9")),
+    "chunks cut": ("chunks.jsonl", lambda data: data[:-20]),
+    "chunks missing": ("chunks.jsonl", None),
+}
+BROKEN_MANIFESTS = {
+    "empty": b"",
+    "not JSON": b"{'",
+    "not UTF-8": b"\xff\xfe",
+    "a list": b"[]",
+    "null": b"null",
+    "another format": b'{"format": 2, "build_id": "bld_2"}',
+    "without fields": b'{"format": 1}',
+}
+EDITED_MANIFESTS: dict[str, dict[str, Any]] = {
+    "without a build": {"build_id": None},
+    "checksums null": {"sha256": "none"},
+    "checksums missing": {"sha256": {}},
+    "chunks wrong": {"chunks": 99},
+    "other model": {"embedding_model": "another"},
+    "other dimensions": {"dimensions": DIMENSIONS * 2},
+    "build elsewhere": {"build_id": "bld_unknown"},
+}
+
+
+def serves_the_previous(make: Callable[..., Instance], instance: Instance, business: str) -> None:
+    """Check that an instance that has a build goes on with it, and a new one says that storage is unavailable."""
+    instance.clock.sleep(FRESH_FOR_S)
+    assert instance.build(business, "bld_2") == "bld_1"
+    assert instance.texts(business) == [f"{business}|bld_1|{number}" for number in range(4)]
+    with pytest.raises(StorageUnavailable):
+        make().build(business)
+
+
+@pytest.mark.parametrize("case", TORN)
+def test_torn_file(storage, make, instance, business, case):
+    """A build with a damaged or missing file is never served: the previous one is, or none."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    publish(storage, business, "bld_2")
+    file, damage = TORN[case]
+    name = build_prefix(business, "bld_2") + file
+    if damage is None:
+        storage.delete(name)
+    else:
+        storage.put(name, damage(storage.get(name)[0]))
+    serves_the_previous(make, instance, business)
+
+
+@pytest.mark.parametrize("case", BROKEN_MANIFESTS)
+def test_broken_manifest(storage, make, instance, business, case):
+    """A manifest that cannot be read switches nothing."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    storage.put(manifest_name(business), BROKEN_MANIFESTS[case])
+    serves_the_previous(make, instance, business)
+
+
+@pytest.mark.parametrize("case", EDITED_MANIFESTS)
+def test_wrong_manifest(storage, make, instance, business, case):
+    """A manifest that does not fit its build, or embeds otherwise than questions are embedded, switches nothing."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    publish(storage, business, "bld_2")
+    storage.put(manifest_name(business), edited(storage, business, EDITED_MANIFESTS[case]))
+    serves_the_previous(make, instance, business)
