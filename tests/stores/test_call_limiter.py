@@ -115,3 +115,11 @@ def test_hanging_redis_delays_by_its_time_out(own_redis, business):
         begun = time.monotonic()
         assert allowed(limiter, business)
         assert time.monotonic() - begun < 2.2
+
+
+def test_keys_are_named_as_documented(servers, redis_client, business):
+    """What is counted in Redis lies under `limit:`, where operators look for it, and ends by itself."""
+    CallLimiter(servers.function_env("admin")["REDIS_URL"]).hit(business, LIMIT)
+    (key,) = redis_client.scan_iter(f"*{business}*")
+    assert 0 < redis_client.ttl(key) <= 61
+    assert key.startswith("limit:")

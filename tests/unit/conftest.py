@@ -1,4 +1,7 @@
-"""Keeps unit tests apart from the world: what would connect, start a process or wait for time to pass fails at once."""
+"""Keeps unit tests apart from the world: what would connect or start a process fails at once.
+
+So does waiting for time to pass, where Python tells of it (from 3.13).
+"""
 
 import sys
 import threading

@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 _EXPLORE = bool(os.environ.get("EXPLORE"))
@@ -14,6 +14,7 @@ def _settings(examples: int) -> settings:
         max_examples=examples * (40 if _EXPLORE else 1),
         derandomize=not _EXPLORE,
         database=None,
+        phases=(Phase.explicit, Phase.generate, Phase.target, Phase.shrink),  # explaining takes as long again
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     )
 

@@ -13,7 +13,7 @@ from tests.unit.samples import a_message
 
 _DOWN = ModelUnavailable("The model cannot be reached.", transient=True, reason="timeout")
 _TEXTS = (
-    "It costs 95 pounds [1]. ", "**bold", "** ", "I've booked you in. ", "\n\n- item\n", "| a | b |\n", "```\n",
+    "It costs 95 pounds [1]. ", "**bold", "** ", " I've booked you in. ", "\n\n- item\n", "| a | b |\n", "```\n",
     "[x](https://acme.example/page-2)", "<b>", " ", "", "\n", "[9]", "word",
 )  # fmt: skip
 _ENDS = (

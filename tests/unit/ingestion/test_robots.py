@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from shared.ingestion.robots import MAX_DELAY_S, Robots
-from tests.unit.properties import NORMAL, any_text
+from tests.unit.properties import NORMAL, real_text
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_sitemaps_are_those_it_names():
 
 
 @NORMAL
-@given(any_text)
+@given(real_text)
 def test_any_text_is_a_robots_file(text):
     """Nothing is raised by reading or by asking."""
     rules = Robots.parse(f"{text}\nUser-agent: *\nDisallow: {text}\nCrawl-delay: {text}")

@@ -54,7 +54,7 @@ def test_locations_of_images_and_videos_are_no_pages():
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b" ", b"not xml", b"<html><body>Gone</body></html>", b"{}", b"\0\1", b"\x1f\x8b", b"<"]
+    "data", [b"", b" ", b"not xml", b"<html><body>Gone</body></html>", b"{}", b"<x:urlset/>", b"\0", b"\x1f\x8b", b"<"]
 )  # fmt: skip
 def test_garbage_names_nothing(data):
     """An error page or a truncated file is an empty sitemap."""

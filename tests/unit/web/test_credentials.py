@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.errors import Forbidden, NotFound, Unauthenticated
 from shared.domain.records import ApiKeyRecord
 from shared.web.credentials import Principal, SessionTokens, authenticate, hash_secret, mint_key
-from tests.unit.properties import NORMAL, any_text
+from tests.unit.properties import NORMAL, real_text
 from tests.unit.web.http_request import http_request
 
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
@@ -181,7 +181,7 @@ def test_a_forged_token_opens_nothing(number):
 
 
 @NORMAL
-@given(any_text)
+@given(real_text)
 def test_any_text_is_no_token(text):
     """Whatever its characters, it is refused as one."""
     with pytest.raises(Unauthenticated):
