@@ -22,6 +22,13 @@ USER_AGENT = "ChatbotPlatformCrawler/1.0 (+https://github.com/chatbot-platform)"
 MAX_REDIRECTS = 5
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._"
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# Not global by IANA's registries, whatever this Python's tables say of them.
+_SPECIAL = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "192.88.99.0/24", "64:ff9b:1::/48", "2001::/23", "3fff::/20", "5f00::/16", "fec0::/10"),
+    )
+)
 
 
 class EgressRefused(Exception):
@@ -51,6 +58,8 @@ def is_public(address: str) -> bool:
             embedded = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if embedded is not None:
             return is_public(str(embedded))
+    if any(ip in network for network in _SPECIAL if network.version == ip.version):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
@@ -96,14 +105,23 @@ class _GuardedBackend(httpcore2.SyncBackend):
         self._allow = allow
         self._resolver = resolver
 
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> httpcore2.NetworkStream:  # noqa: ANN401
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
         name = f"[{host}]" if ":" in host else host
         addresses = self._resolver(host, port)
         if f"{name}:{port}" not in self._allow:
             for address in addresses:
                 if not is_public(address):
                     raise EgressRefused(f"{host} is a private or reserved address")
-        return _DeadlineStream(super().connect_tcp(addresses[0], port, *args, **kwargs))
+        return _DeadlineStream(
+            super().connect_tcp(addresses[0], port, _bounded(timeout), local_address, socket_options)
+        )
 
     def connect_unix_socket(self, path: str, *_: Any, **__: Any) -> httpcore2.NetworkStream:  # noqa: ANN401
         raise EgressRefused(f"{path} is a socket of this machine")
@@ -162,7 +180,7 @@ class EgressClient:
             location = fetched.headers.get("location")
             if not (300 <= fetched.status < 400 and location):  # noqa: PLR2004 - HTTP's redirect class
                 return fetched
-            url = urljoin(url, location)
+            url = _joined(url, location)
             if may_redirect and not may_redirect(url):
                 raise EgressRefused(f"redirects to another site ({urlsplit(url).netloc})")
         raise EgressRefused(f"redirects more than {MAX_REDIRECTS} times")
@@ -187,6 +205,7 @@ def _headers(url: str) -> list[tuple[str, str]]:
 
 def _body(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
     """Return the decoded body; never holds more than `max_bytes` of it, whatever it unpacks to."""
+    encoding = encoding.lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise FetchFailed(f"the encoding {encoding[:20]} was not asked for")
     unpack = zlib.decompressobj(wbits=31) if encoding.endswith("gzip") else None
@@ -195,6 +214,8 @@ def _body(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
         body += unpack.decompress(piece, max_bytes - len(body) + 1) if unpack else piece
         if len(body) > max_bytes:
             raise EgressRefused(f"is larger than {max_bytes // 1024} KB")
+    if unpack and not unpack.eof:
+        raise FetchFailed("the answer ended early")
     return bytes(body)
 
 
@@ -210,18 +231,25 @@ def _failures_explained() -> Iterator[None]:
         raise FetchFailed(f"the answer cannot be read ({type(error).__name__})") from None
 
 
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise EgressRefused("redirects to something that is not a URL") from None
+
+
 def _checked(url: str) -> str:
     try:
         parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
+        host = parts.hostname or ""
+        host = host if host.isascii() else host.encode("idna").decode()
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:  # also an international name that is none
         raise EgressRefused("is not a URL") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not host:
         raise EgressRefused("is not an http or https URL")
     if parts.username or parts.password:
         raise EgressRefused("carries a user name or password")
-    host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname
-    port = f":{parts.port}" if parts.port else ""
     netloc = f"[{host}]{port}" if ":" in host else f"{host}{port}"
     path = quote(parts.path or "/", safe=_SAFE)
     return urlunsplit((parts.scheme, netloc, path, quote(parts.query, safe=_SAFE), ""))

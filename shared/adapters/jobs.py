@@ -31,6 +31,7 @@ class CloudRunJobs:
     def start_build(self, business_id: str, build_id: str) -> None:
         """See `Jobs.start_build`."""
         from google.api_core.exceptions import GoogleAPIError
+        from google.auth.exceptions import GoogleAuthError
         from google.cloud.run_v2 import JobsClient, RunJobRequest
 
         override = RunJobRequest.Overrides.ContainerOverride(
@@ -39,7 +40,7 @@ class CloudRunJobs:
         request = RunJobRequest(name=self._job, overrides=RunJobRequest.Overrides(container_overrides=[override]))
         try:
             JobsClient().run_job(request=request)
-        except GoogleAPIError as error:
+        except (GoogleAPIError, GoogleAuthError) as error:
             event(_log, "job_not_started", logging.ERROR, job=self._job)
             raise Unavailable("The build could not be started.") from error
 

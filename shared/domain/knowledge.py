@@ -1,6 +1,7 @@
 """Knowledge values: what is fetched, cut into chunks, indexed, found and cited."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -51,4 +52,4 @@ class Manifest:
     documents: int
     built_at: str
     sha256: dict[str, str] = field(default_factory=dict)
-    format: int = 1
+    format: Literal[1] = 1

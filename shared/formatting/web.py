@@ -74,9 +74,14 @@ class ReplyWriter:
 
         A sentence that broke off gets an ellipsis before the closing one.
         """
-        cut = "…" if closing and self._open and not _ends(self._written[-1]) else ""
+        cut = "…" if closing and self._open and not self.ended else ""
         last = cut + (self._write(self._inline.plain(closing)) if closing else "")
         return self._keep(last + ("</p>" if self._open else ""))
+
+    @property
+    def ended(self) -> bool:
+        """Say whether what was written so far ends like a sentence."""
+        return not self._written or _ends(self._written[-1])
 
     @property
     def reply(self) -> Reply:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
+from shared.domain.errors import NotFound
 from shared.domain.knowledge import Chunk, Document, Manifest
 from shared.domain.records import SourceRecord
 from shared.ingestion.chunk import chunk_document
@@ -138,8 +139,9 @@ class Build:
         """Yield the one result of a source that needs no crawl."""
         try:
             documents = self._documents(record, source)
-        except Unreadable as error:
-            yield PageResult(record.name, "failed", str(error))
+        except (Unreadable, NotFound) as error:
+            reason = str(error) if isinstance(error, Unreadable) else "the uploaded file is gone; upload it again"
+            yield PageResult(record.name, "failed", reason)
         else:
             yield PageResult(record.name, "indexed", "", documents[0].title, tuple(documents))
 

@@ -64,7 +64,10 @@ class BuildJob:
         except Exception:  # noqa: BLE001 - the edge of this process: the owner must see an end
             event(_log, "build_crashed", logging.ERROR)
         counts = vars(build.counts)
-        self._builds.progress(self.business_id, self.build_id, "done", counts, self._pages)
+        try:
+            self._builds.progress(self.business_id, self.build_id, "done", counts, self._pages)
+        except Exception:  # noqa: BLE001 - what the last pages were matters less than that the build has ended
+            event(_log, "last_pages_lost", logging.ERROR)
         self._builds.finish(self.business_id, self.build_id, status=status, reason=reason, counts=counts)
         event(_log, "build_ended", status=status, reason=reason, **counts)
         return status == "succeeded"

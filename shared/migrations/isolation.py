@@ -12,17 +12,19 @@ def protect(table: str, *, tenant: str, platform: str, column: str = "business_i
 
     Args:
         table: its name.
-        tenant: what `chatbot_tenant` may do, such as "SELECT, INSERT".
+        tenant: what `chatbot_tenant` may do, such as "SELECT, INSERT"; "" for nothing.
         platform: what `chatbot_platform` may do.
         column: the column that names the business.
     """
     mine = f"{column} = current_setting('app.business_id', true)"
+    granted = f"GRANT {tenant} ON {table} TO chatbot_tenant" if tenant else ""
     for statement in (
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
         f"CREATE POLICY tenant ON {table} TO chatbot_tenant USING ({mine}) WITH CHECK ({mine})",
         f"CREATE POLICY platform ON {table} TO chatbot_platform USING (true) WITH CHECK (true)",
-        f"GRANT {tenant} ON {table} TO chatbot_tenant",
+        granted,
         f"GRANT {platform} ON {table} TO chatbot_platform",
     ):
-        op.execute(statement)
+        if statement:
+            op.execute(statement)

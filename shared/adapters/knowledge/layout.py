@@ -10,7 +10,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 
+from pydantic import TypeAdapter, ValidationError
+
 from shared.domain.knowledge import Chunk, Manifest
+
+_MANIFEST = TypeAdapter(Manifest)
 
 DEFAULT_TENANT = "default"
 INDEX = "index.faiss"
@@ -43,11 +47,11 @@ def dump_manifest(manifest: Manifest) -> bytes:
 
 
 def load_manifest(data: bytes) -> Manifest:
-    """Return the manifest; ValueError when it is not one of this format."""
-    fields = json.loads(data)
-    if not isinstance(fields, dict) or fields.get("format") != 1:
-        raise ValueError("not a manifest of format 1")
-    return Manifest(**fields)
+    """Return the manifest; ValueError when it is not a whole one of this format."""
+    try:
+        return _MANIFEST.validate_json(data)
+    except ValidationError as error:
+        raise ValueError(f"the manifest is damaged ({error.error_count()} fields)") from None
 
 
 def dump_chunks(chunks: Iterable[Chunk]) -> bytes:
@@ -56,5 +60,8 @@ def dump_chunks(chunks: Iterable[Chunk]) -> bytes:
 
 
 def load_chunks(data: bytes) -> list[Chunk]:
-    """Return the chunks in the order of their vectors."""
-    return [Chunk(**json.loads(line)) for line in data.splitlines()]
+    """Return the chunks in the order of their vectors; ValueError when a line is not a chunk."""
+    try:
+        return [Chunk(**json.loads(line)) for line in data.splitlines()]
+    except TypeError:
+        raise ValueError("the chunks are damaged") from None

@@ -1,14 +1,18 @@
 """Publishes an index: every file of the build first, then the manifest, so that readers see whole builds only."""
 
 import hashlib
+import logging
 from dataclasses import replace
 from typing import Any
 
 from shared.adapters.knowledge import layout
 from shared.adapters.storage import Storage
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import Conflict, NotFound, StorageUnavailable
 from shared.domain.knowledge import Chunk, Manifest
+from shared.logs import event
 from shared.ports import Vector
+
+_log = logging.getLogger(__name__)
 
 KEPT_BUILDS = 3
 
@@ -39,10 +43,18 @@ class IndexWriter:
         for name, data in files.items():
             self._storage.put(folder + name, data)
         self._switch(business_id, signed, generation)
-        for name in files:
-            self._storage.copy(folder + name, layout.prefix(business_id) + name)
-        self._drop_old(business_id, manifest.build_id)
+        self._tidy_up(business_id, manifest.build_id, list(files))
         return signed
+
+    def _tidy_up(self, business_id: str, build_id: str, names: list[str]) -> None:
+        """Put the copies and drop old builds: the new one is current already, whatever becomes of this."""
+        try:
+            for name in names:
+                copy = layout.prefix(business_id) + name
+                self._storage.copy(layout.build_prefix(business_id, build_id) + name, copy)
+            self._drop_old(business_id, build_id)
+        except (StorageUnavailable, NotFound) as error:
+            event(_log, "index_not_tidied", logging.WARNING, business_id=business_id, error=str(error))
 
     def _switch(self, business_id: str, manifest: Manifest, generation: int) -> None:
         name = layout.manifest_name(business_id)

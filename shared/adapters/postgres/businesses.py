@@ -111,6 +111,7 @@ class BusinessStore:
     def version_config(self, business_id: str, version: int) -> BusinessConfig:
         """Return the configuration saved as `version`; NotFound when there is none."""
         with self._database.tenant(business_id) as tx:
+            _found(tx, business_id)
             row = tx.one(
                 "SELECT config FROM business_versions WHERE business_id = %s AND version = %s", business_id, version
             )

@@ -13,7 +13,7 @@ import pg8000.dbapi
 from pg8000.converters import literal
 
 from shared.adapters.postgres.connect import Connect
-from shared.domain.errors import Conflict, DatabaseUnavailable
+from shared.domain.errors import Conflict, DatabaseUnavailable, NotFound
 from shared.logs import event
 
 _log = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ _log = logging.getLogger(__name__)
 Row = dict[str, Any]
 
 _UNIQUE_VIOLATION = "23505"
+_FOREIGN_KEY_VIOLATION = "23503"
 _UNAVAILABLE = ("08", "53", "57")  # connection trouble, out of resources, cancelled or shutting down
 _BROKEN = (pg8000.dbapi.InterfaceError, OSError, struct.error, EOFError)
 CHECKOUT_TIMEOUT_S = 3.0
@@ -28,23 +29,28 @@ DOWN_FOR_S = 1.0
 
 
 class Transaction:
-    """One open transaction. Parameters are bound as `%s`; a literal percent sign is `%%`."""
+    """One open transaction. Parameters are bound as `%s`. `broken` says that its connection is lost."""
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - pg8000 publishes no types
         self._connection = connection
+        self.broken = False
 
     def run(self, sql: str, *parameters: object) -> list[Row]:
         """Execute one statement and return its rows as dictionaries by column name (empty when it returns none).
 
         Raises:
             Conflict: a unique constraint refused the row; `code` is the constraint's name.
-            DatabaseUnavailable: the server is going away.
+            NotFound: a foreign key names a row that does not exist.
+            DatabaseUnavailable: the server is gone or going.
         """
         cursor = self._connection.cursor()
         try:
             cursor.execute(sql, parameters)
         except pg8000.dbapi.DatabaseError as error:
             raise _translated(error) from error
+        except _BROKEN as error:
+            self.broken = True
+            raise DatabaseUnavailable("The database cannot be reached.") from error
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]
@@ -99,15 +105,13 @@ class Database:
             raise DatabaseUnavailable("The database is busy.")
         try:
             connection = self._begin(scope)
+            transaction = Transaction(connection)
             try:
-                yield Transaction(connection)
-                self._end(connection, "COMMIT")
-            except _BROKEN as error:
-                self._discard(connection)
-                raise DatabaseUnavailable("The database cannot be reached.") from error
+                yield transaction
             except BaseException:
-                self._end(connection, "ROLLBACK")
+                self._discard(connection) if transaction.broken else self._end(connection, "ROLLBACK")
                 raise
+            self._end(connection, "COMMIT")
         finally:
             self._permits.release()
 
@@ -164,6 +168,8 @@ def _translated(error: Exception) -> Exception:
     state = fields.get("C", "")
     if state == _UNIQUE_VIOLATION:
         return Conflict("It exists already.", code=fields.get("n", "conflict"))
+    if state == _FOREIGN_KEY_VIOLATION:
+        return NotFound("What this belongs to does not exist any more.")
     if state.startswith(_UNAVAILABLE):
         return DatabaseUnavailable("The database cannot be reached.")
     return error

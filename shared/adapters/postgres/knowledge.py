@@ -119,13 +119,14 @@ class BuildStore:
             )  # fmt: skip
         return [_build(row) for row in rows]
 
-    def pages(self, business_id: str, build_id: str, limit: int, after: str = "") -> list[PageRecord]:
-        """Return what became of up to `limit` pages with a URL above `after`, in order of their URLs."""
+    def pages(self, business_id: str, build_id: str, limit: int, after: tuple[str, str] = ("", "")) -> list[PageRecord]:
+        """Return what became of up to `limit` pages above (url, source id), in that order."""
         with self._database.tenant(business_id) as tx:
             rows = tx.run(
                 "SELECT url, source_id, outcome, reason, title, chunks, at FROM knowledge_pages"
-                " WHERE business_id = %s AND build_id = %s AND url > %s ORDER BY url LIMIT %s",
-                business_id, build_id, after, limit,
+                " WHERE business_id = %s AND build_id = %s AND (url, source_id) > (%s, %s)"
+                " ORDER BY url, source_id LIMIT %s",
+                business_id, build_id, *after, limit,
             )  # fmt: skip
         return [PageRecord(**row) for row in rows]
 
@@ -157,6 +158,7 @@ class BuildStore:
         self, business_id: str, build_id: str, phase: str, counts: dict[str, int], pages: Sequence[dict[str, Any]]
     ) -> bool:
         """Write phase, counts and pages finished since the last call; return False when the build should stop."""
+        latest = {(page["source_id"], page["url"]): page for page in pages}
         with self._database.tenant(business_id) as tx:
             if pages:
                 tx.run(
@@ -164,9 +166,9 @@ class BuildStore:
                     " (business_id, build_id, url, source_id, outcome, reason, title, chunks)"
                     " SELECT %s, %s, url, source_id, outcome, reason, title, chunks FROM jsonb_to_recordset(%s::jsonb)"
                     " AS page(url text, source_id text, outcome text, reason text, title text, chunks integer)"
-                    " ON CONFLICT (business_id, build_id, url) DO UPDATE SET outcome = excluded.outcome,"
+                    " ON CONFLICT (business_id, build_id, url, source_id) DO UPDATE SET outcome = excluded.outcome,"
                     " reason = excluded.reason, title = excluded.title, chunks = excluded.chunks, at = now()",
-                    business_id, build_id, json.dumps(list(pages)),
+                    business_id, build_id, json.dumps(list(latest.values())),
                 )  # fmt: skip
             row = tx.one(
                 "UPDATE knowledge_builds SET phase = %s, counts = %s::jsonb, heartbeat_at = now()"

@@ -1,7 +1,6 @@
 """Redis with memory behind it: a conversation goes on while Redis is away and moves back when it returns."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +8,12 @@ from typing import Any, TypeVar
 
 import redis
 
-from shared.adapters.sessions.memory_store import MemorySessions
+from shared.adapters.sessions.memory_store import MemorySessions, merged
 from shared.adapters.sessions.redis_store import RedisSessions
+from shared.domain.errors import Unavailable
 from shared.domain.session import Session
 from shared.logs import event
-from shared.ports import Opened, Opening, OpenRequest
+from shared.ports import Opened, Opening, OpenRequest, Replayed
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -25,9 +25,9 @@ _MEMORY_LOCK = "memory:"
 class FallbackSessions:
     """The `Sessions` port: Redis when it answers, this instance's memory when it does not.
 
-    What Redis was told is remembered here too (bounded). While Redis is away turns run on that memory and their
-    sessions are marked; when Redis is back, a marked session is taken from memory and written to Redis by its next
-    turn. With `primary` None (no REDIS_URL) everything stays in memory.
+    What Redis was told is remembered here too (bounded). While Redis is away turns run on that memory, whose sessions
+    are then ahead of Redis; when it is back, the next turn of such a session merges both and writes the whole to Redis.
+    With `primary` None (no REDIS_URL) everything stays in memory.
     """
 
     def __init__(
@@ -39,10 +39,8 @@ class FallbackSessions:
         self._primary = primary
         self._memory = memory
         self._now = monotonic
-        self._guard = threading.Lock()
         self._retry_at = 0.0
         self._down = False
-        self._ahead: set[tuple[str, str]] = set()  # sessions whose newest turn only memory has
         if primary is None:
             event(_log, "redis_not_configured", logging.WARNING)
 
@@ -58,29 +56,26 @@ class FallbackSessions:
             opening = self._memory.open(business_id, request)
             if isinstance(opening, Opened):
                 return replace(opening, lock=_MEMORY_LOCK + opening.lock, degraded=True)
-        elif isinstance(opening, Opened) and (business_id, request.session_id) in self._ahead:
-            return replace(opening, session=self._memory.read(business_id, request.session_id) or opening.session)
+        newer = self._memory.newer(business_id, request.session_id)
+        if isinstance(opening, Opened) and newer:
+            return self._caught_up(business_id, request, opening, newer)
         return opening
 
     def close(
         self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
     ) -> bool:
         """See `Sessions.close`."""
-        key = (business_id, session.session_id)
-        if not lock.startswith(_MEMORY_LOCK):
-            closed = self._try(
-                lambda primary: primary.close(business_id, session, lock=lock, ttl_s=ttl_s, answer=answer)
-            )
-            if closed is False:
-                return False
-            self._memory.remember(business_id, session, ttl_s, answer)
-            self._mark(key, ahead=closed is None)
-            return True
-        closed = self._memory.close(
-            business_id, session, lock=lock.removeprefix(_MEMORY_LOCK), ttl_s=ttl_s, answer=answer
-        )
-        self._mark(key, ahead=True)
-        return closed
+        if lock.startswith(_MEMORY_LOCK):
+            own = lock.removeprefix(_MEMORY_LOCK)
+            held = self._memory.release(business_id, session.session_id, own)
+            if held:
+                self._memory.remember(business_id, session, ttl_s, answer, ahead=self._primary is not None)
+            return held
+        closed = self._try(lambda primary: primary.close(business_id, session, lock=lock, ttl_s=ttl_s, answer=answer))
+        if closed is False:
+            return False
+        self._memory.remember(business_id, session, ttl_s, answer, ahead=closed is None)
+        return True
 
     def unlock(self, business_id: str, session_id: str, lock: str) -> None:
         """See `Sessions.unlock`."""
@@ -91,24 +86,29 @@ class FallbackSessions:
 
     def read(self, business_id: str, session_id: str) -> Session | None:
         """See `Sessions.read`."""
-        if (business_id, session_id) not in self._ahead:
-            found = self._try(lambda primary: (primary.read(business_id, session_id),))
-            if found is not None:
-                return found[0]
-        return self._memory.read(business_id, session_id)
+        found = self._try(lambda primary: (primary.read(business_id, session_id),))
+        newer = self._memory.newer(business_id, session_id)
+        if found is None:
+            return self._memory.read(business_id, session_id)
+        return merged(newer, found[0] or newer) if newer else found[0]
 
     def erase(self, business_id: str, session_id: str) -> None:
-        """See `Sessions.erase`."""
-        self._memory.erase(business_id, session_id)
-        self._mark((business_id, session_id), ahead=False)
-        self._try(lambda primary: primary.erase(business_id, session_id))
+        """See `Sessions.erase`.
 
-    def _mark(self, key: tuple[str, str], *, ahead: bool) -> None:
-        with self._guard:
-            if ahead:
-                self._ahead.add(key)
-            else:
-                self._ahead.discard(key)
+        Raises:
+            Unavailable: Redis is away and may still hold the session: ask again.
+        """
+        self._memory.erase(business_id, session_id)
+        if self._primary and self._try(lambda primary: (primary.erase(business_id, session_id),)) is None:
+            raise Unavailable("The conversation cannot be erased right now; please try again.")
+
+    def _caught_up(self, business_id: str, request: OpenRequest, opening: Opened, newer: Session) -> Opening:
+        """Return an opening that knows what happened while Redis was away."""
+        said = self._memory.answer_to(business_id, request.session_id, request.message_id)
+        if said:
+            self.unlock(business_id, request.session_id, opening.lock)
+            return Replayed(said)
+        return replace(opening, session=merged(newer, opening.session or newer))
 
     def _try(self, call: Callable[[RedisSessions], _Result]) -> _Result | None:
         """Return what Redis answered; None when it is not configured, was down a moment ago, or fails now."""

@@ -1,12 +1,12 @@
 """Sessions in this process's memory: the fallback while Redis is away, and the store of tests. Bounded, oldest out."""
 
-import copy
+import json
 import secrets
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.limits import RateLimit
@@ -24,7 +24,8 @@ _Key = tuple[str, str]
 class _Stored:
     session: Session
     expires: float
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    ahead: bool = False
 
 
 class MemorySessions:
@@ -43,7 +44,7 @@ class MemorySessions:
         with self._guard:
             stored = self._current(key)
             if stored and request.message_id in stored.answers:
-                return Replayed(copy.deepcopy(stored.answers[request.message_id]))
+                return Replayed(json.loads(stored.answers[request.message_id]))
             for name, limit in request.limits:
                 wait = self._wait(business_id, name, limit)
                 if wait > 0:
@@ -53,6 +54,7 @@ class MemorySessions:
                 return Busy()
             lock = secrets.token_hex(8)
             self._locks[key] = (lock, self._now() + LOCK_S)
+            self._forget_old_locks()
             remaining, reset = self._count(business_id, request.limits)
             return Opened(stored.session if stored else None, lock, Versions(), remaining, reset)
 
@@ -70,9 +72,15 @@ class MemorySessions:
 
     def unlock(self, business_id: str, session_id: str, lock: str) -> None:
         """See `Sessions.unlock`."""
+        self.release(business_id, session_id, lock)
+
+    def release(self, business_id: str, session_id: str, lock: str) -> bool:
+        """Give the lock back and say whether it was still held."""
         with self._guard:
-            if self._locks.get((business_id, session_id), ("", 0.0))[0] == lock:
+            held = self._locks.get((business_id, session_id), ("", 0.0))[0] == lock
+            if held:
                 del self._locks[business_id, session_id]
+            return held
 
     def read(self, business_id: str, session_id: str) -> Session | None:
         """See `Sessions.read`."""
@@ -84,19 +92,46 @@ class MemorySessions:
         """See `Sessions.erase`."""
         with self._guard:
             self._stored.pop((business_id, session_id), None)
+            self._locks.pop((business_id, session_id), None)
 
-    def remember(self, business_id: str, session: Session, ttl_s: int, answer: dict[str, Any] | None) -> None:
-        """Keep a copy of what was written elsewhere, so that the conversation survives that store's loss."""
+    def remember(
+        self, business_id: str, session: Session, ttl_s: int, answer: dict[str, Any] | None, *, ahead: bool
+    ) -> None:
+        """Keep a copy of a session, so that the conversation survives the loss of the store it was written to.
+
+        `ahead` says that the copy is newer than that store. Turns that only the copy has stay in it.
+        """
+        key = (business_id, session.session_id)
         with self._guard:
-            self._put((business_id, session.session_id), session, ttl_s, answer)
+            stored = self._current(key)
+            if stored and stored.ahead:
+                whole = merged(stored.session, session)
+                ahead, session = ahead or len(whole.turns) > len(session.turns), whole
+            self._put(key, session, ttl_s, answer)
+            self._stored[key].ahead = ahead
+
+    def newer(self, business_id: str, session_id: str) -> Session | None:
+        """Return the session when it is newer here than in the store it belongs to."""
+        with self._guard:
+            stored = self._current((business_id, session_id))
+            return stored.session if stored and stored.ahead else None
+
+    def answer_to(self, business_id: str, session_id: str, message_id: str) -> dict[str, Any] | None:
+        """Return what was answered to a message, None when it was not answered here."""
+        with self._guard:
+            stored = self._current((business_id, session_id))
+            said = stored.answers.get(message_id) if stored else None
+            answer: dict[str, Any] | None = json.loads(said) if said else None
+            return answer
 
     def _put(self, key: _Key, session: Session, ttl_s: int, answer: dict[str, Any] | None) -> None:
-        answers = self._stored[key].answers if key in self._stored else {}
+        before = self._stored.get(key)
+        answers = before.answers if before else {}
         kept = {turn.message_id for turn in session.turns}
         answers = {message_id: said for message_id, said in answers.items() if message_id in kept}
         if answer:
-            answers[session.turns[-1].message_id] = answer
-        self._stored[key] = _Stored(session, self._now() + ttl_s, answers)
+            answers[session.turns[-1].message_id] = json.dumps(answer)
+        self._stored[key] = _Stored(session, self._now() + ttl_s, answers, ahead=before.ahead if before else False)
         self._stored.move_to_end(key)
         while len(self._stored) > MAX_SESSIONS:
             self._stored.popitem(last=False)
@@ -107,6 +142,11 @@ class MemorySessions:
             del self._stored[key]
             return None
         return stored
+
+    def _forget_old_locks(self) -> None:
+        if len(self._locks) > MAX_SESSIONS:
+            now = self._now()
+            self._locks = {key: held for key, held in self._locks.items() if held[1] > now}
 
     def _wait(self, business_id: str, name: str, limit: RateLimit) -> float:
         arrivals = self._arrivals.get((business_id, name), deque())
@@ -129,3 +169,9 @@ class MemorySessions:
         name, limit = limits[0]
         arrivals = self._arrivals[business_id, name]
         return limit.count - len(arrivals), arrivals[0] + limit.window_s - self._now()
+
+
+def merged(one: Session, other: Session) -> Session:
+    """Return `other` with the turns that only `one` has, in the order in which they happened."""
+    turns = {turn.message_id: turn for turn in (*one.turns, *other.turns)}
+    return replace(other, turns=tuple(sorted(turns.values(), key=lambda turn: turn.at)))

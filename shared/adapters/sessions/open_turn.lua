@@ -1,6 +1,7 @@
 -- Opens a turn in one round trip: stored answer, limits, lock, session, versions. All or nothing.
 -- KEYS: 1 session (hash)  2 lock  3 versions (hash)  4.. one list of arrival times per limit, newest first
--- ARGV: 1 message id  2 lock token  3 lock ms  then count, window ms per limit
+-- ARGV: 1 message id  2 lock token  3 lock ms  4 a lock the caller may have left behind, or ""
+--       then count, window ms per limit
 -- Returns {"replayed", answer} | {"limited", n, ms until free} | {"busy"}
 --       | {"opened", session or "", config version or "", build or "", remaining of the first limit, ms until reset}
 local answer = redis.call("HGET", KEYS[1], "answer:" .. ARGV[1])
@@ -8,11 +9,15 @@ if answer then
     return {"replayed", answer}
 end
 
+if ARGV[4] ~= "" and redis.call("GET", KEYS[2]) == ARGV[4] then
+    redis.call("DEL", KEYS[2])
+end
+
 local time = redis.call("TIME")
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 for n = 4, #KEYS do
-    local count, window = tonumber(ARGV[2 * n - 4]), tonumber(ARGV[2 * n - 3])
+    local count, window = tonumber(ARGV[2 * n - 3]), tonumber(ARGV[2 * n - 2])
     local oldest = redis.call("LINDEX", KEYS[n], count - 1)
     if oldest and tonumber(oldest) > now - window then
         return {"limited", n - 3, tonumber(oldest) + window - now}
@@ -25,7 +30,7 @@ end
 
 local remaining, reset = 0, 0
 for n = 4, #KEYS do
-    local count, window = tonumber(ARGV[2 * n - 4]), tonumber(ARGV[2 * n - 3])
+    local count, window = tonumber(ARGV[2 * n - 3]), tonumber(ARGV[2 * n - 2])
     redis.call("LPUSH", KEYS[n], now)
     redis.call("LTRIM", KEYS[n], 0, count - 1)
     redis.call("PEXPIRE", KEYS[n], window)

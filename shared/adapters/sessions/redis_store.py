@@ -17,6 +17,7 @@ from shared.ports import Busy, Limited, Opened, Opening, OpenRequest, Replayed, 
 
 # Longer than any turn may take (engine/stages/generate.py), so that only a dead instance loses its lock.
 LOCK_MS = 120_000
+MAX_ORPHANS = 1000
 _HERE = Path(__file__).parent
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
@@ -36,6 +37,8 @@ class RedisSessions:
         self._open = client.register_script((_HERE / "open_turn.lua").read_text())
         self._close = client.register_script((_HERE / "close_turn.lua").read_text())
         self._unlock = client.register_script(_UNLOCK)
+        # Locks that a call may have taken although its answer never came: broken by the session's next opening.
+        self._orphans: dict[str, str] = {}
 
     def open(self, business_id: str, request: OpenRequest) -> Opening:
         """See `Sessions.open`."""
@@ -47,7 +50,14 @@ class RedisSessions:
             *(f"limit:{business_id}:{name}" for name, _ in request.limits),
         ]
         windows = [number for _, limit in request.limits for number in (limit.count, limit.window_s * 1000)]
-        reply: Any = self._open(keys=keys, args=[request.message_id, lock, LOCK_MS, *windows])
+        orphan = self._orphans.get(keys[1], "")
+        try:
+            reply: Any = self._open(keys=keys, args=[request.message_id, lock, LOCK_MS, orphan, *windows])
+        except redis.TimeoutError:
+            if len(self._orphans) < MAX_ORPHANS:
+                self._orphans[keys[1]] = lock
+            raise
+        self._orphans.pop(keys[1], None)
         match reply:
             case ["replayed", answer]:
                 return Replayed(json.loads(answer))
@@ -84,7 +94,8 @@ class RedisSessions:
 
     def erase(self, business_id: str, session_id: str) -> None:
         """See `Sessions.erase`."""
-        self._client.delete(_session_key(business_id, session_id))
+        # The lock goes too: a turn that is running now must not write the old history back.
+        self._client.delete(_session_key(business_id, session_id), _lock_key(business_id, session_id))
 
     def erase_business(self, business_id: str) -> None:
         """Forget every session, limit and version of a business."""

@@ -104,9 +104,9 @@ def list_pages(admin: AdminServices, call: Call) -> Reply:
     """List what became of each page of a build, with the reason."""
     query = call.query
     admin.builds.get(call.business_id, call.path["build_id"])
-    after = text_cursor(query.cursor)
-    records = admin.builds.pages(call.business_id, call.path["build_id"], query.limit + 1, after)
-    return Reply(page(records, query.limit, lambda record: record.url, _page))
+    url, _, source_id = text_cursor(query.cursor).rpartition(" ")
+    records = admin.builds.pages(call.business_id, call.path["build_id"], query.limit + 1, (url, source_id))
+    return Reply(page(records, query.limit, lambda record: f"{record.url} {record.source_id}", _page))
 
 
 def cancel_build(admin: AdminServices, call: Call) -> Reply:

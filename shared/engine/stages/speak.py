@@ -48,6 +48,8 @@ def speak(
     rest = writer.flush()
     begun = bool(writer.reply.text)
     blocked = draft.finish == "blocked" and not failed
+    # A stream that just stops, in the middle of a sentence and without saying why, was cut off on its way.
+    failed = failed or (begun and not draft.finish and not writer.ended)
     closing = "" if begun and not failed else _instead(tenant, begun=begun, blocked=blocked)
     rest += writer.close(closing)
     yield Delta(rest)

@@ -66,12 +66,12 @@ CREATE INDEX audit_log_by_business ON audit_log (business_id, id);
 def upgrade() -> None:
     for role in ("chatbot_tenant", "chatbot_platform"):
         op.execute(_ROLE.format(role=role))
-        op.execute(f"GRANT {role} TO CURRENT_USER")
+        op.execute(f"GRANT {role} TO CURRENT_USER WITH INHERIT FALSE, SET TRUE")
     op.execute(_TABLES)
     everything = "SELECT, INSERT, UPDATE, DELETE"
     protect("businesses", column="id", tenant="SELECT, INSERT, UPDATE", platform=everything)
     protect("business_versions", tenant="SELECT, INSERT", platform="SELECT, INSERT")
-    protect("api_keys", tenant="SELECT, INSERT, UPDATE", platform=everything)
+    protect("api_keys", tenant="", platform=everything)  # only the platform looks keys up and makes them
     protect("audit_log", tenant="SELECT, INSERT", platform="SELECT, INSERT")
 
 

@@ -52,7 +52,7 @@ CREATE TABLE knowledge_pages (
     title       text NOT NULL DEFAULT '',
     chunks      integer NOT NULL DEFAULT 0,
     at          timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (business_id, build_id, url),
+    PRIMARY KEY (business_id, build_id, url, source_id),
     FOREIGN KEY (business_id, build_id) REFERENCES knowledge_builds (business_id, id) ON DELETE CASCADE
 );
 """
