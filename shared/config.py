@@ -79,7 +79,7 @@ class Settings(BaseModel):
     db_user: str | None = Field(None, description="IAM user of the Cloud SQL database")
     db_name: str | None = Field(None, description="Name of the Cloud SQL database")
     db_pool_size: int = Field(5, ge=1, le=100, description="Connections an instance may hold")
-    redis_url: str | None = Field(None, description="Sessions and limits; without it they stay in memory")
+    redis_url: SecretStr | None = Field(None, description="Sessions and limits; without it they stay in memory")
 
     bucket: str | None = Field(None, description="Bucket of knowledge indexes, uploads and voice prompts")
     storage_emulator_host: HttpUrl | None = Field(None, description="A storage server other than Google's")
@@ -125,11 +125,18 @@ class Settings(BaseModel):
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
-            raise ConfigError("; ".join(_complaint(problem) for problem in error.errors())) from None
-        missing = [complaint for need in needs if (complaint := settings.missing(need))]
+            wrong = {str(problem["loc"][0]): _complaint(problem) for problem in error.errors()}
+            values = {name: value for name, value in values.items() if name not in wrong}
+            absent = cls.model_validate(values).missing_of(need for need in needs if need not in wrong)
+            raise ConfigError("; ".join([*wrong.values(), *absent])) from None
+        missing = settings.missing_of(needs)
         if missing:
             raise ConfigError("; ".join(missing))
         return settings
+
+    def missing_of(self, needs: Iterable[str]) -> list[str]:
+        """Return a complaint for each thing needed that is not set."""
+        return [complaint for need in needs if (complaint := self.missing(need))]
 
     def missing(self, need: str) -> str:
         """Return the complaint about something needed that is not set, else nothing."""

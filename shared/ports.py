@@ -107,8 +107,12 @@ class Sessions(Protocol):
         """Return a session, None when there is none."""
         ...
 
-    def erase(self, business_id: str, session_id: str) -> None:
-        """Forget a session and its stored answers."""
+    def erase(self, business_id: str, session_id: str) -> object:
+        """Forget a session and its stored answers.
+
+        Raises:
+            Unavailable: it cannot be told whether everything is gone.
+        """
         ...
 
 

@@ -61,7 +61,7 @@ class Wiring:
             return None
         from shared.adapters.sessions.redis_store import RedisSessions, connect
 
-        return RedisSessions(connect(self.settings.redis_url))
+        return RedisSessions(connect(self.settings.redis_url.get_secret_value()))
 
     @cached_property
     def sessions(self) -> "FallbackSessions":
@@ -122,7 +122,8 @@ class Wiring:
         """Limits outside of turns."""
         from shared.adapters.limiter import CallLimiter
 
-        return CallLimiter(self.settings.redis_url)
+        url = self.settings.redis_url
+        return CallLimiter(url.get_secret_value() if url else None)
 
     @cached_property
     def health(self) -> "HealthCheck":

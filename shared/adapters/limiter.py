@@ -78,4 +78,4 @@ def _wait_s(limiter: "MovingWindowRateLimiter", item: "RateLimitItem", name: str
     """Count one call; return 0, or the seconds until one more fits."""
     if limiter.hit(item, name):
         return 0.0
-    return max(1.0, limiter.get_window_stats(item, name).reset_time - time.time())
+    return max(0.1, limiter.get_window_stats(item, name).reset_time - time.time())

@@ -114,7 +114,7 @@ class BusinessConfig(_Section):
     branding: Branding = Branding()
     cta_tree: Annotated[tuple[CtaNode, ...], Field(max_length=20), AfterValidator(check_tree)] = ()
     rules: Annotated[tuple[BusinessRule, ...], Field(max_length=100)] = ()
-    intro_token: Annotated[str, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
+    intro_token: Annotated[Line, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
     appointment: Appointment = Appointment()
     opening_hours: OpeningHours = OpeningHours()
     limits: Limits = Limits()

@@ -1,11 +1,13 @@
 """Opening hours as data: weekly intervals in the business's own time zone, closed days and special days."""
 
 import datetime as dt
+import re
 from typing import Annotated, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+_WEEKS_AHEAD = 4
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
@@ -20,13 +22,25 @@ def _known_zone(value: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
+def _plain_time(value: object) -> object:
+    """Refuse numbers and zones: opening hours are times on the business's own clock."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{2}:\d{2}(:\d{2})?", value):
+        raise ValueError("is not a time such as 09:00")
+    if not isinstance(value, str | dt.time) or (isinstance(value, dt.time) and value.tzinfo):
+        raise ValueError("is not a time such as 09:00")
+    return value
+
+
+LocalTime = Annotated[dt.time, BeforeValidator(_plain_time)]
+
+
 class Interval(BaseModel):
     """Open from `open` until `close`, local time, within one day; `close` 00:00 means midnight at its end."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    open: dt.time
-    close: dt.time
+    open: LocalTime
+    close: LocalTime
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Self:
@@ -73,5 +87,16 @@ class OpeningHours(BaseModel):
         """Return one line per weekday, `Monday: 08:30-18:00` or `Sunday: closed`; empty when none are configured."""
         if not self.weekly:
             return ""
-        days = ((day, self.weekly.get(day, ())) for day in WEEKDAYS)
-        return "\n".join(f"{day.capitalize()}: {', '.join(map(str, spans)) or 'closed'}" for day, spans in days)
+        days = ((day.capitalize(), self.weekly.get(day, ())) for day in WEEKDAYS)
+        return "\n".join(f"{day}: {_spans(spans)}" for day, spans in days)
+
+    def exceptions(self, today: dt.date) -> str:
+        """Return the special and closed days of the next four weeks, one a line, `2026-12-25: closed`."""
+        days = sorted(
+            day for day in {*self.closed_dates, *self.special_dates} if 0 <= (day - today).days < _WEEKS_AHEAD * 7
+        )
+        return "\n".join(f"{day:%A} {day}: {_spans(self.on(day))}" for day in days)
+
+
+def _spans(intervals: tuple[Interval, ...]) -> str:
+    return ", ".join(map(str, intervals)) or "closed"

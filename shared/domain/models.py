@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-_MODEL_ID = re.compile(r"^[a-z0-9][a-z0-9.\-]{1,80}$")
+_MODEL_ID = re.compile(r"[a-z0-9][a-z0-9.\-]{1,80}")
 
 # Longest prefix wins. A date in the past: calls fail or are routed elsewhere; in the future: they will.
 RETIRES: dict[str, dt.date] = {
@@ -21,7 +21,7 @@ _STAYS = ("gemini-2.5-flash-lite", "gemini-2.5-flash-native-audio")
 
 def is_model_id(name: str) -> bool:
     """Say whether `name` has the form of a model id (it may still be unknown to the service)."""
-    return bool(_MODEL_ID.match(name))
+    return bool(_MODEL_ID.fullmatch(name))
 
 
 def retirement(model: str) -> dt.date | None:

@@ -5,25 +5,30 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-_KEPT_CONTROLS = "\n\t"
 # Invisible characters that reorder or hide text: how injected instructions are usually smuggled.
-_INVISIBLE = {*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF}
-_JOINERS = {0x200C, 0x200D}  # needed by Persian, Indic scripts and emoji
-_DROPPED = _INVISIBLE - _JOINERS
+_INVISIBLE = (
+    *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A), 0xFEFF,
+    *range(0xE0000, 0xE0080),
+)  # fmt: skip
+_JOINERS = (0x200C, 0x200D)  # needed by Persian, Indic scripts and emoji
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))
+_LINE_ENDS = (0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
+_TABLE: dict[int, str | None] = {
+    **dict.fromkeys(code for code in (*_CONTROLS, *_INVISIBLE) if code not in (*_JOINERS, 0x09, 0x0A)),
+    **dict.fromkeys(_LINE_ENDS, "\n"),
+}
 
 
 def clean(text: str) -> str:
     """Return `text` in NFC without control, bidirectional-override and zero-width characters, trimmed."""
     if text.isascii() and text.isprintable():
         return text.strip()
-    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
-    return "".join(c for c in normal if _kept(c)).strip()
+    return unicodedata.normalize("NFC", visible(text)).strip()
 
 
-def _kept(char: str) -> bool:
-    if char in _KEPT_CONTROLS:
-        return True
-    return unicodedata.category(char) not in ("Cc", "Cs") and ord(char) not in _DROPPED
+def visible(text: str) -> str:
+    """Return `text` with every kind of line end as a newline and without the characters nobody can see."""
+    return text.replace("\r\n", "\n").translate(_TABLE)
 
 
 def clean_json(value: Any) -> Any:  # noqa: ANN401 - any JSON value in, the same shape out

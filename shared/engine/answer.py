@@ -6,6 +6,7 @@ Straight code: every value has one type, and what a stage needs is what an earli
 
 import logging
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import replace
 
 from shared.domain.message import Message
@@ -83,8 +84,8 @@ def _answered(
     book = CitationBook(found.passages)
     links, own = found.urls | tenant.config.urls(), own_values(session, message)
     draft, writer = Draft(), ReplyWriter(book, links, own, booking_claim.check)
-    pieces = generate(prompt, ports.model, ports.clock, timings, draft)
-    reply, failed = yield from speak(tenant, pieces, writer, draft)
+    with closing(generate(prompt, ports.model, ports.clock, timings, draft)) as pieces:
+        reply, failed = yield from speak(tenant, pieces, writer, draft)
     return Turn(
         message_id=message.message_id,
         reply=reply,

@@ -80,8 +80,13 @@ def _situation(mark: str, config: BusinessConfig, session: Session, now: dt.date
     is_open = config.opening_hours.is_open(now)
     if is_open is not None:
         lines.append(f"{config.name} is {'open' if is_open else 'closed'} now")
+    ahead = config.opening_hours.exceptions(local.date())
+    if ahead:
+        lines.append(f"other hours soon: {ahead.replace(chr(10), '; ')}")
     if session.page:
-        lines.append(f"page the visitor is on: {_one_line(session.page.get('title', ''))} {session.page['url']}")
+        lines.append(
+            f"page the visitor is on: {_one_line(session.page.get('title', ''))} {_one_line(session.page['url'])}"
+        )
     if session.locale:
         lines.append(f"visitor's locale: {session.locale}")
     lines += [f"{_one_line(str(key))}: {_one_line(str(value))}" for key, value in session.metadata.items()]

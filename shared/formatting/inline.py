@@ -3,8 +3,9 @@
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import nh3
 
@@ -16,11 +17,14 @@ TAGS = frozenset({"p", "b", "i", "br", "a"})
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 _CITATION = re.compile(r"[ \t]?\[(\d{1,3}(?:[ \t]?[,;][ \t]?\d{1,3}){0,9})\]")
-_URL = re.compile(r"https?://[^\s<>\"'()\[\]]{1,2000}[^\s<>\"'()\[\].,;:!?]")
-_LEFTOVER = re.compile(r"\*\*|__|~~|`+|(?<=\S)\*|\*(?=\S)|</?[a-zA-Z][^<>]{0,300}$")
+_URL = re.compile(r"https?://[^\s<>\"'()\[\]]{1,2000}[^\s<>\"'()\[\].,;:!?*]")
+# What is left of marks that were never closed.
+_REFERENCE = re.compile(r"\[(?!\d{1,3}\])([^\[\]\n]{1,200})\]\[[^\[\]\n]{0,200}\]")
+_BRACKETS = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^)\n]{0,2000}\)?")
+_DANGLING_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,3000}$")
+_LEFTOVER = re.compile(r"\*\*|__|~~|`+|(?<=\S)\*|\*(?=\S)|\\$")
 _TAG = re.compile(r"<\s*(/?)\s*([a-zA-Z0-9]+)")
 _RAW = {"b": "b", "strong": "b", "i": "i", "em": "i", "br": "br"}
-_SILENT = ("script", "style", "iframe", "object", "svg", "template")
 _MARKS = {
     "strong_open": "<b>", "strong_close": "</b>", "em_open": "<i>", "em_close": "</i>",
     "softbreak": " ", "hardbreak": "<br>",
@@ -34,7 +38,14 @@ Cite = Callable[[int], tuple[int, str] | None]
 def _markdown() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # 50 ms to import: paid while the model thinks, not at start
 
-    return MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+    markdown = MarkdownIt("commonmark", {"html": True}).enable("strikethrough")
+    # A link to anywhere is read as a link, so that its address can be left out.
+    markdown.validateLink = _any_link  # type: ignore[method-assign]
+    return markdown
+
+
+def _any_link(url: str) -> bool:
+    return isinstance(url, str)
 
 
 class InlineRenderer:
@@ -65,18 +76,18 @@ class InlineRenderer:
         )
         return " ".join(clean.split())
 
-    def plain(self, text: str) -> str:
-        """Return HTML of text that is not Markdown (a guard's or an owner's words)."""
-        return "".join(self._text(text, bold=False))
+    @staticmethod
+    def plain(text: str) -> str:
+        """Return HTML of text that is not Markdown (a guard's or an owner's words, a line of code)."""
+        return html.escape(text, quote=False)
 
     def _tokens(self, tokens: list["Token"]) -> Iterator[str]:
-        silent, links, bold = "", 0, 0
+        links, bold = 0, 0
         for token in tokens:
             if token.type == "html_inline":
-                silent, piece = _raw_tag(token.content, silent)
-                yield piece
-            elif silent:
-                continue
+                kept = _raw_tag(token.content)
+                bold += {"<b>": 1, "</b>": -1}.get(kept, 0)
+                yield kept
             elif token.type in _MARKS:
                 bold += {"strong_open": 1, "strong_close": -1}.get(token.type, 0)
                 yield _MARKS[token.type]
@@ -87,12 +98,14 @@ class InlineRenderer:
             elif token.type == "link_close":
                 yield "</a>" if links else ""
                 links = max(0, links - 1)
-            elif token.type in ("text", "code_inline", "image"):
-                yield from self._text(token.content, bold=not bold, links=not links)
+            elif token.type in ("text", "image"):
+                yield from self._text(token.content, bold=bold <= 0, links=not links)
+            elif token.type == "code_inline":
+                yield from self._words(token.content, bold=False, links=not links, code=True)
 
-    def _text(self, text: str, *, bold: bool = True, links: bool = True) -> Iterator[str]:
-        text = _LEFTOVER.sub("", text)
+    def _text(self, text: str, *, bold: bool, links: bool) -> Iterator[str]:
         at = 0
+        text = _REFERENCE.sub(r"\1", _DANGLING_TAG.sub("", text))
         for found in _CITATION.finditer(text):
             yield from self._words(text[at : found.start()], bold=bold, links=links)
             yield from self._citations(found[1], links=links)
@@ -106,44 +119,30 @@ class InlineRenderer:
                 shown, url = cited
                 yield f" {_open_link(url)}[{shown}]</a>" if url and links else f" [{shown}]"
 
-    def _words(self, text: str, *, bold: bool, links: bool) -> Iterator[str]:
+    def _words(self, text: str, *, bold: bool, links: bool, code: bool = False) -> Iterator[str]:
+        words = self.plain if code else partial(self._emphasised, bold=bold)
         at = 0
-        for found in _URL.finditer(text) if links else ():
-            if self.allows(found[0]):
-                yield self._emphasised(text[at : found.start()], bold=bold)
-                yield f"{_open_link(found[0])}{html.escape(found[0])}</a>"
-                at = found.end()
-        yield self._emphasised(text[at:], bold=bold)
+        for found in _URL.finditer(text):
+            yield words(text[at : found.start()])
+            shown = html.escape(found[0])
+            yield f"{_open_link(found[0])}{shown}</a>" if links and self.allows(found[0]) else shown
+            at = found.end()
+        yield words(text[at:])
 
     def _emphasised(self, text: str, *, bold: bool) -> str:
-        if not (bold and self._bold):
-            return html.escape(text, quote=False)
-        pieces, at = [], 0
-        for found in self._bold.finditer(text):
-            pieces += [
-                html.escape(text[at : found.start()], quote=False),
-                f"<b>{html.escape(found[0], quote=False)}</b>",
-            ]
-            at = found.end()
-        return "".join([*pieces, html.escape(text[at:], quote=False)])
+        text = html.escape(_LEFTOVER.sub("", _BRACKETS.sub(r"\1", text)), quote=False)
+        return self._bold.sub(r"<b>\g<0></b>", text) if bold and self._bold else text
 
     def allows(self, url: str) -> bool:
         """Say whether the assistant may link to `url`."""
         return _comparable(url) in self._allowed
 
 
-def _raw_tag(tag: str, silent: str) -> tuple[str, str]:
-    """Return which element's content is being dropped after this raw tag, and what of the tag is kept."""
+def _raw_tag(tag: str) -> str:
+    """Return what of a raw tag is kept: the bare tag for bold, italic and line breaks, nothing for others."""
     found = _TAG.match(tag)
-    if not found:
-        return silent, ""
-    closing, name = found[1], found[2].lower()
-    if silent:
-        return ("" if closing and name == silent else silent), ""
-    if name in _SILENT:
-        return ("" if closing or tag.rstrip().endswith("/>") else name), ""
-    kept = _RAW.get(name)
-    return "", f"<{closing}{kept}>" if kept else ""
+    kept = _RAW.get(found[2].lower()) if found else None
+    return f"<{found[1]}{kept}>" if found and kept else ""
 
 
 def _open_link(url: str) -> str:
@@ -151,4 +150,10 @@ def _open_link(url: str) -> str:
 
 
 def _comparable(url: str) -> str:
-    return url.partition("#")[0].rstrip("/").lower()
+    """Return a URL without what does not matter: fragment, trailing slash, case of scheme and host."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:
+        return ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.scheme.lower()}:{parts.netloc.lower()}{parts.path.rstrip('/')}{query}"

@@ -3,10 +3,14 @@
 import fnmatch
 import re
 from collections.abc import Iterable
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
-from courlan import normalize_url
+from w3lib.url import canonicalize_url
 
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TRACKING = re.compile(
+    r"(?:utm_\w+|gclid|dclid|gbraid|wbraid|fbclid|msclkid|twclid|igshid|mc_cid|mc_eid|_ga|_gl)(?:=|$)"
+)
 _NOT_PAGES = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|ico|css|js|mjs|json|xml|zip|gz|tar|rar|7z|mp[34]|m4a|wav|ogg|webm|mov|avi|woff2?"
     r"|ttf|otf|eot|exe|dmg|apk|docx?|xlsx?|pptx?)$",
@@ -15,13 +19,16 @@ _NOT_PAGES = re.compile(
 
 
 def normalised(url: str) -> str:
-    """Return the URL without fragment, tracking parameters and needless parts; "" when it is not http(s)."""
+    """Return the URL in the one form we queue and store: no fragment, no tracking, sorted query; "" if not http(s)."""
     try:
-        parts = urlsplit(url)
-        if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
+        parts = urlsplit(url.strip())
+        scheme, host, port = parts.scheme.lower(), parts.hostname, parts.port
+        if scheme not in _DEFAULT_PORTS or not host or "@" in parts.netloc:
             return ""
-        path = urlsplit(urljoin("http://site/", parts.path or "/")).path  # resolves ./ and ../
-        return str(normalize_url(urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))))
+        shown = f"[{host}]" if ":" in host else host
+        authority = shown if port in (None, _DEFAULT_PORTS[scheme]) else f"{shown}:{port}"
+        query = "&".join(part for part in parts.query.split("&") if not _TRACKING.match(part))
+        return str(canonicalize_url(urlunsplit((scheme, authority, parts.path or "/", query, ""))))
     except ValueError:
         return ""
 
@@ -38,7 +45,7 @@ def is_page(url: str) -> bool:
 
 def wanted(url: str, include: Iterable[str], exclude: Iterable[str]) -> bool:
     """Say whether a URL's path fits the owner's patterns: one of `include` when there are any, none of `exclude`."""
-    path = urlsplit(url).path or "/"
+    path = unquote(urlsplit(url).path) or "/"
     include = tuple(include)
     if include and not any(fnmatch.fnmatchcase(path, pattern) for pattern in include):
         return False

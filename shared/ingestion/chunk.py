@@ -1,4 +1,4 @@
-"""Cuts documents into chunks at their headings. Pure; nothing of the text is lost."""
+"""Cuts documents into chunks at their headings. Pure; no word of the text is lost."""
 
 import re
 from collections.abc import Iterator
@@ -7,85 +7,103 @@ from shared.domain.knowledge import Chunk, Document
 
 TARGET_CHARS = 900
 MAX_CHARS = 1400
+MIN_CHARS = 40  # less than a sentence is not left alone
 
-_HEADING = re.compile(r"^(#{1,6})\s+(.*?)\s*#*$")
+_HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
+_FENCE = re.compile(r"^\s*```(?!.*```)")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 _TABLE_RULE = re.compile(r"^\|?[\s:|-]+\|[\s:|-]*$")
+_WORD = re.compile(r"\w")
+
+_Path = tuple[str, ...]
+_Block = tuple[str, str]  # its text, and the heading row of the table it is a row of ("" for none)
 
 
 def chunk_document(document: Document) -> list[Chunk]:
-    """Return the chunks of a document in reading order, each with the path of headings above it."""
+    """Return the chunks of a document in reading order, each with the path of headings above it.
+
+    A product is one chunk unless it is very long.
+    """
+    sections: Iterator[tuple[_Path, str]] = _sections(document.text)
     if document.kind == "product":
-        return [Chunk(document.url, document.title, "", document.text[: 4 * MAX_CHARS], document.fetched_at)]
+        sections = iter([((), document.text)])
     return [
         Chunk(document.url, document.title, _without_title(path, document.title), text, document.fetched_at)
-        for path, body in _sections(document.text)
-        for text in _packed(body)
+        for path, body in sections
+        for text in _packed(body, MAX_CHARS if document.kind == "product" else TARGET_CHARS)
     ]
 
 
-def _without_title(path: tuple[str, ...], title: str) -> str:
+def _without_title(path: _Path, title: str) -> str:
     """The first heading usually repeats the title."""
     return " > ".join(heading for heading in path if heading.casefold() != title.casefold())
 
 
-def _sections(text: str) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield each heading's path with the text below it, up to the next heading."""
+def _sections(text: str) -> Iterator[tuple[_Path, str]]:
+    """Yield each heading's path with the text below it; a heading with nothing below is text itself."""
     path: list[tuple[int, str]] = []
     lines: list[str] = []
     fenced = False
+
+    def section(next_level: int) -> Iterator[tuple[_Path, str]]:
+        names = tuple(name for _, name in path)
+        if any(line.strip() for line in lines):
+            yield names, "\n".join(lines)
+        elif path and path[-1][0] >= next_level:
+            yield names[:-1], names[-1]
+
     for line in text.splitlines():
-        fenced ^= line.lstrip().startswith("```")
+        fenced ^= bool(_FENCE.match(line))
         heading = None if fenced else _HEADING.match(line)
         if not heading:
             lines.append(line)
             continue
-        if any(lines):
-            yield tuple(name for _, name in path), "\n".join(lines)
-        lines = []
         level = len(heading[1])
+        yield from section(level)
+        lines = []
         path = [entry for entry in path if entry[0] < level] + [(level, heading[2].strip("* "))]
-    if any(lines):
-        yield tuple(name for _, name in path), "\n".join(lines)
+    yield from section(0)
 
 
-def _packed(text: str) -> Iterator[str]:
-    """Yield pieces of about TARGET_CHARS, cut between paragraphs, rows or sentences; never above MAX_CHARS."""
-    piece = ""
-    for block in _blocks(text):
-        if piece and len(piece) + len(block) > TARGET_CHARS:
-            yield piece
-            piece = ""
-        piece = f"{piece}\n{block}" if piece else block
-        while len(piece) > MAX_CHARS:
-            cut = piece.rfind(" ", 0, MAX_CHARS) if " " in piece[:MAX_CHARS] else MAX_CHARS
-            yield piece[:cut].strip()
-            piece = piece[cut:].strip()
-    if piece.strip():
-        yield piece.strip()
-
-
-def _blocks(text: str) -> Iterator[str]:
-    """Yield paragraphs, list items and table rows; a long paragraph sentence by sentence.
+def _packed(text: str, target: int) -> Iterator[str]:
+    """Yield pieces of about `target` characters, cut between paragraphs, rows or sentences; none above MAX_CHARS.
 
     A table that is cut gets its heading row again, so that its cells keep their meaning.
     """
-    header, size = "", 0
+    piece = ""
+    for block, header in _blocks(text):
+        if len(piece) > MIN_CHARS and len(piece) + len(block) > target:
+            yield from _worded(piece)
+            piece = ""
+        if header and not piece:
+            piece = header
+        piece = f"{piece}\n{block}" if piece else block
+        while len(piece) > MAX_CHARS:
+            cut = piece.rfind(" ", MAX_CHARS // 2, MAX_CHARS)
+            cut = cut if cut > 0 else MAX_CHARS
+            yield from _worded(piece[:cut])
+            piece = piece[cut:].strip()
+    yield from _worded(piece)
+
+
+def _worded(piece: str) -> Iterator[str]:
+    if _WORD.search(piece):
+        yield piece.strip()
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Yield paragraphs, list items and table rows; a long paragraph sentence by sentence."""
+    header = ""
     for line in text.splitlines():
         row = line.lstrip().startswith("|")
         if not row:
-            header, size = "", 0
-        elif not header:
-            header = line
-        elif not _TABLE_RULE.match(line):
-            size += len(line)
-            if size > TARGET_CHARS:
-                size = 0
-                yield f"{header}\n{line}"
-                continue
+            header = ""
         if not line.strip():
             continue
         if row or len(line) <= TARGET_CHARS:
-            yield line.rstrip()
+            yield line.rstrip(), header
         else:
-            yield from _SENTENCE.split(line.strip())
+            for sentence in _SENTENCE.split(line.strip()):
+                yield sentence, ""
+        if row and not header and not _TABLE_RULE.match(line):
+            header = line.rstrip()

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from shared.domain.knowledge import Document
 from shared.ingestion.addresses import is_page, normalised, site_of, wanted
-from shared.ingestion.parse.html import MIN_TEXT, parse_html
+from shared.ingestion.parse.html import MIN_TEXT, directives, parse_html
 from shared.ingestion.parse.registry import parse_file
 from shared.ingestion.parse.unreadable import Unreadable
 from shared.ingestion.robots import AGENT, Robots
@@ -93,6 +93,7 @@ class Crawl:
     _queue: deque[tuple[str, int]] = field(default_factory=deque)
     _seen: set[str] = field(default_factory=set)
     _texts: dict[str, str] = field(default_factory=dict)
+    _canonical: set[str] = field(default_factory=set)
     _robots: dict[str, Robots | str] = field(default_factory=dict)
 
     @property
@@ -168,21 +169,27 @@ class Crawl:
     def _read(self, url: str, address: str, depth: int, answer: Response) -> PageResult:
         kind = answer.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
         if kind in ("text/html", "application/xhtml+xml"):
-            return self._html(url, address, depth, answer.body)
+            return self._html(url, address, depth, answer)
         if kind != "application/pdf":
             return PageResult(url, "skipped", f"is {kind[:60]}, not a page")
         name = urlsplit(address).path.rpartition("/")[2]
         return self._indexed(url, parse_file(answer.body, "pdf", name=name, url=address, fetched_at=self.fetched_at))
 
-    def _html(self, url: str, address: str, depth: int, body: bytes) -> PageResult:
-        page = parse_html(body, address)
-        if self.plan.follow and depth < self.plan.max_depth and not page.nofollow:
+    def _html(self, url: str, address: str, depth: int, answer: Response) -> PageResult:
+        page, said = parse_html(answer.body, address), directives(answer.headers.get("x-robots-tag", ""))
+        follow = self.plan.follow and not page.nofollow and not said & {"nofollow", "none"}
+        if follow and depth < self.plan.max_depth:
             for link in page.links:
                 self._add(link, depth + 1)
-        if page.noindex:
+        if page.noindex or said & {"noindex", "none"}:
             return PageResult(url, "skipped", "asks not to be indexed", page.title)
         canonical = normalised(page.canonical)
-        if canonical and canonical != address and site_of(canonical) == site_of(address):
+        if (
+            canonical not in ("", address)
+            and site_of(canonical) == site_of(address)
+            and address not in self._canonical  # another page calls this one canonical: it is not a copy itself
+        ):
+            self._canonical.add(canonical)
             self._add(canonical, depth)
             return PageResult(url, "skipped", f"is a copy of {canonical}", page.title)
         if len(page.text) < MIN_TEXT:
@@ -237,4 +244,6 @@ class Crawl:
 
     def _named_sitemaps(self) -> Iterable[str]:
         for start in dict.fromkeys(urlunsplit((*urlsplit(url)[:2], "/", "", "")) for url in self.plan.start_urls):
-            yield from self._rules(start).sitemaps or (f"{start}sitemap.xml",)
+            rules = self._robots_of(start)
+            if isinstance(rules, Robots):
+                yield from rules.sitemaps or (f"{start}sitemap.xml",)

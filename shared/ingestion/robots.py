@@ -19,7 +19,7 @@ class Robots:
     @classmethod
     def parse(cls, text: str) -> "Robots":
         """Read a robots.txt."""
-        rules = Protego.parse(text[:512_000])
+        rules = Protego.parse(text.lstrip("\ufeff")[:512_000])
         return cls(rules, tuple(rules.sitemaps))
 
     def allows(self, url: str) -> bool:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import lxml.etree
 
+# Images and videos have locations too, one level further down or in another namespace.
+_ENTRY = "/*/*[local-name()='url' or local-name()='sitemap']"
+_LOCATIONS = f"{_ENTRY}/*[local-name()='loc' and namespace-uri()=namespace-uri(..)]/text()"
 MAX_BYTES = 20_000_000
 
 
@@ -28,8 +31,9 @@ def parse_sitemap(data: bytes) -> Sitemap:
         root = lxml.etree.fromstring(data, parser)
     except (lxml.etree.LxmlError, ValueError):
         return Sitemap()
-    if root is None:
+    if root is None or not isinstance(root.tag, str):
         return Sitemap()
-    locations = tuple(text.strip() for text in root.xpath("//*[local-name()='loc']/text()") if text.strip())
-    is_list = lxml.etree.QName(root).localname == "sitemapindex"
+    found = root.xpath(_LOCATIONS)
+    locations = tuple(text.strip() for text in found if text.strip())
+    is_list = root.tag.rpartition("}")[2].rpartition(":")[2] == "sitemapindex"
     return Sitemap(sitemaps=locations) if is_list else Sitemap(pages=locations)

@@ -9,10 +9,11 @@ from shared.domain.urls import WebUrl
 
 MAX_PAGES = 2000
 MAX_TEXT = 200_000
+MAX_NAME = 200
 
 Pattern = Annotated[Line, StringConstraints(min_length=1, max_length=300)]
 Patterns = Annotated[tuple[Pattern, ...], Field(max_length=50)]
-Title = Annotated[Line, StringConstraints(min_length=1, max_length=200)]
+Title = Annotated[Line, StringConstraints(min_length=1, max_length=MAX_NAME)]
 
 
 class _Source(BaseModel):
@@ -92,6 +93,10 @@ def load_source(kind: str, name: str, spec: dict[str, Any]) -> Source:
 
 def default_name(source: Source) -> str:
     """Return what to call a source its owner gave no name."""
+    return _called(source)[:MAX_NAME]
+
+
+def _called(source: Source) -> str:
     match source:
         case WebsiteSource():
             return source.start_urls[0]

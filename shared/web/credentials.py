@@ -38,10 +38,10 @@ class Principal:
             scope: "read", "write", "analytics", or "platform" for what no business key may do.
             business_id: whose resource it is; None when the route names none.
         """
-        if self.business_id is None:
-            return
-        if business_id is not None and business_id != self.business_id:
+        if self.business_id is not None and business_id is not None and business_id != self.business_id:
             raise NotFound("There is no such business.")
+        if scope == "platform" and self.business_id is None:
+            return
         if scope == "platform":
             raise Forbidden("This needs a platform key.", code="wrong_scope")
         if scope not in self.scopes:

@@ -90,7 +90,8 @@ def _operation(route: Route[Any], number: int, schemas: dict[Any, Any]) -> dict[
         operation["requestBody"] = {"required": True, "content": content}
     if route.scope:
         operation["security"] = [{"bearer": []}, {"apiKey": []}]
-        operation["description"] = f"Needs a key with the scope `{route.scope}`."
+        whose = "a platform key" if route.platform else "a key"
+        operation["description"] = f"Needs {whose} with the scope `{route.scope}`."
     return operation
 
 

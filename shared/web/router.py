@@ -34,7 +34,8 @@ MAX_BODY = 64 * 1024
 class Route(Generic[_Services]):
     """One method of one path.
 
-    `scope` None is public; `body` and `query` are the types they are validated as; `result` is the type of the
+    `scope` None is public, `platform` says that no business's key will do; `body` and `query` are the types they are
+    validated as; `result` is the type of the
     successful answer, `form` and `json_form` describe a body that the handler reads
     itself (uploads): all for the documentation.
     """
@@ -44,6 +45,7 @@ class Route(Generic[_Services]):
     handler: Handler[_Services]
     summary: str
     scope: str | None = None
+    platform: bool = False
     body: Any = None
     query: Any = None
     result: Any = None
@@ -121,6 +123,8 @@ class Router(Generic[_Services]):
             assert self._authenticate is not None, "a route with a scope needs an authenticator"  # noqa: S101
             principal = self._authenticate(call.request, call.address)
             principal.authorise(route.scope, path.get("business_id"))
+            if route.platform:
+                principal.authorise("platform", None)
             call = replace(call, principal=principal)
         if route.query_adapter:
             call = replace(call, query=read_query(call.request, route.query_adapter))

@@ -121,7 +121,7 @@ def test_a_hostile_website_does_no_harm(new_business, hostile_ports):
             "empty",
         )
     )
-    pages = {
+    pages: dict[str, Page | str] = {
         "/": html("Home", "Welcome to the shop, we sell bicycles and repair them as well.", links),
         "/good": html("Good", "The red bicycle costs 300 pounds and is in stock right now."),
         "/loop1": redirect("/loop2"), "/loop2": redirect("/loop1"),

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from shared.adapters.limiter import CallLimiter
+from shared.adapters.limiter import RETRY_AFTER_S, CallLimiter
 from shared.domain.errors import RateLimited
 from shared.domain.limits import RateLimit
 from tests.stores.races import at_once
@@ -89,6 +89,7 @@ def test_without_redis_memory_counts(own_redis, business, caplog):
     assert [allowed(limiter, business) for _ in range(5)] == [True] * 3 + [False] * 2
     assert set(caplog.messages) == {"limits_in_memory"}
     own_redis.start()
+    time.sleep(RETRY_AFTER_S + 0.1)
     assert [allowed(limiter, business) for _ in range(4)] == [True] * 3 + [False]
 
 

@@ -174,7 +174,9 @@ def test_progress_is_written_and_pages_are_kept_once(builds, shop):
     assert after.heartbeat_at > before.heartbeat_at
     first = builds.pages(shop, "bld_1", 1)
     assert [(kept.url, kept.outcome, kept.reason) for kept in first] == [("https://s/a", "failed", "404 ü")]
-    assert [kept.url for kept in builds.pages(shop, "bld_1", 5, first[-1].url)] == ["https://s/b"]
+    assert [kept.url for kept in builds.pages(shop, "bld_1", 5, (first[-1].url, first[-1].source_id))] == [
+        "https://s/b"
+    ]
     assert builds.pages(f"{shop}-2", "bld_1", 5) == []
 
 

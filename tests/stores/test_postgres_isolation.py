@@ -99,7 +99,7 @@ def test_without_a_tenant_there_is_nothing(attacker, tables, victims, tenant):
     assert victims
     with attacker.transaction(tenant):
         for table, column in tables.items():
-            assert attacker.run(f"SELECT count(*) FROM {table}") == [(0,)], table
+            assert attacker.attempt(f"SELECT count(*) FROM {table}") in ([(0,)], None), table
             assert attacker.refused(f"TRUNCATE {table}"), table
             for change in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"):
                 assert not attacker.attempt(f"{change} RETURNING {column}"), change
@@ -110,7 +110,7 @@ def test_a_tenant_sees_only_its_own_rows(attacker, tables, victims):
     mine, _ = victims
     with attacker.transaction(mine):
         for table, column in tables.items():
-            assert attacker.run(f"SELECT DISTINCT {column} FROM {table}") == [(mine,)], table
+            assert attacker.attempt(f"SELECT DISTINCT {column} FROM {table}") in ([(mine,)], None), table
             locked = attacker.attempt(f"SELECT {column} FROM {table} FOR UPDATE")
             assert locked is None or set(locked) == {(mine,)}, table
 

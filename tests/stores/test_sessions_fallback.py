@@ -10,6 +10,7 @@ import redis
 from shared.adapters.sessions.fallback_store import RETRY_AFTER_S, FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.adapters.sessions.redis_store import RedisSessions
+from shared.domain.errors import Unavailable
 from shared.ports import Busy, Opened, Replayed
 from tests.stores.conversations import TTL, ManualClock, World, answer_to, appended
 from tests.stores.own_servers import OwnServer
@@ -146,14 +147,16 @@ def test_unlocking_what_redis_held_is_harmless(outage):
     assert isinstance(outage.world.open(B, "s", "m1"), Opened)
 
 
-def test_erasing_during_an_outage_erases(outage):
-    """What a visitor erases while Redis cannot be reached is not there again when Redis is back with its data."""
+def test_erasing_during_an_outage_is_not_claimed(outage):
+    """While Redis cannot be reached nobody is told that a session is erased; asked again, it is."""
     outage.world.turn(B, "s", "secret")
     outage.client.save()
     outage.server.kill()
-    outage.sessions.erase(B, "s")
+    with pytest.raises(Unavailable):
+        outage.sessions.erase(B, "s")
     assert outage.sessions.read(B, "s") is None
     outage.return_of_redis()
+    outage.sessions.erase(B, "s")
     assert outage.world.history(B, "s") == []
     assert outage.world.opened(B, "s", "m2").session is None
 

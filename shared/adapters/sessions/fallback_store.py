@@ -67,10 +67,8 @@ class FallbackSessions:
         """See `Sessions.close`."""
         if lock.startswith(_MEMORY_LOCK):
             own = lock.removeprefix(_MEMORY_LOCK)
-            held = self._memory.release(business_id, session.session_id, own)
-            if held:
-                self._memory.remember(business_id, session, ttl_s, answer, ahead=self._primary is not None)
-            return held
+            ahead = self._primary is not None
+            return self._memory.close(business_id, session, lock=own, ttl_s=ttl_s, answer=answer, ahead=ahead)
         closed = self._try(lambda primary: primary.close(business_id, session, lock=lock, ttl_s=ttl_s, answer=answer))
         if closed is False:
             return False
@@ -99,7 +97,8 @@ class FallbackSessions:
             Unavailable: Redis is away and may still hold the session: ask again.
         """
         self._memory.erase(business_id, session_id)
-        if self._primary and self._try(lambda primary: (primary.erase(business_id, session_id),)) is None:
+        erased = self._try(lambda primary: primary.erase(business_id, session_id))
+        if self._primary and erased is None:
             raise Unavailable("The conversation cannot be erased right now; please try again.")
 
     def _caught_up(self, business_id: str, request: OpenRequest, opening: Opened, newer: Session) -> Opening:

@@ -59,28 +59,29 @@ class MemorySessions:
             return Opened(stored.session if stored else None, lock, Versions(), remaining, reset)
 
     def close(
-        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+        self,
+        business_id: str,
+        session: Session,
+        *,
+        lock: str,
+        ttl_s: int,
+        answer: dict[str, Any] | None,
+        ahead: bool = False,
     ) -> bool:
-        """See `Sessions.close`."""
+        """See `Sessions.close`; `ahead` as in `remember`."""
         key = (business_id, session.session_id)
         with self._guard:
             if self._locks.get(key, ("", 0.0))[0] != lock:
                 return False
             del self._locks[key]
-            self._put(key, session, ttl_s, answer)
+            self._keep(key, session, ttl_s, answer, ahead=ahead)
             return True
 
     def unlock(self, business_id: str, session_id: str, lock: str) -> None:
         """See `Sessions.unlock`."""
-        self.release(business_id, session_id, lock)
-
-    def release(self, business_id: str, session_id: str, lock: str) -> bool:
-        """Give the lock back and say whether it was still held."""
         with self._guard:
-            held = self._locks.get((business_id, session_id), ("", 0.0))[0] == lock
-            if held:
+            if self._locks.get((business_id, session_id), ("", 0.0))[0] == lock:
                 del self._locks[business_id, session_id]
-            return held
 
     def read(self, business_id: str, session_id: str) -> Session | None:
         """See `Sessions.read`."""
@@ -101,14 +102,8 @@ class MemorySessions:
 
         `ahead` says that the copy is newer than that store. Turns that only the copy has stay in it.
         """
-        key = (business_id, session.session_id)
         with self._guard:
-            stored = self._current(key)
-            if stored and stored.ahead:
-                whole = merged(stored.session, session)
-                ahead, session = ahead or len(whole.turns) > len(session.turns), whole
-            self._put(key, session, ttl_s, answer)
-            self._stored[key].ahead = ahead
+            self._keep((business_id, session.session_id), session, ttl_s, answer, ahead=ahead)
 
     def newer(self, business_id: str, session_id: str) -> Session | None:
         """Return the session when it is newer here than in the store it belongs to."""
@@ -124,14 +119,18 @@ class MemorySessions:
             answer: dict[str, Any] | None = json.loads(said) if said else None
             return answer
 
-    def _put(self, key: _Key, session: Session, ttl_s: int, answer: dict[str, Any] | None) -> None:
-        before = self._stored.get(key)
-        answers = before.answers if before else {}
-        kept = {turn.message_id for turn in session.turns}
-        answers = {message_id: said for message_id, said in answers.items() if message_id in kept}
+    def _keep(self, key: _Key, session: Session, ttl_s: int, answer: dict[str, Any] | None, *, ahead: bool) -> None:
+        before, answered = self._current(key), session.turns[-1].message_id
+        if before and before.ahead:
+            whole = merged(before.session, session)
+            ahead, session = ahead or len(whole.turns) > len(session.turns), whole
+        remembered = {turn.message_id for turn in session.turns}
+        answers = {
+            message: said for message, said in (before.answers if before else {}).items() if message in remembered
+        }
         if answer:
-            answers[session.turns[-1].message_id] = json.dumps(answer)
-        self._stored[key] = _Stored(session, self._now() + ttl_s, answers, ahead=before.ahead if before else False)
+            answers[answered] = json.dumps(answer)
+        self._stored[key] = _Stored(session, self._now() + ttl_s, answers, ahead)
         self._stored.move_to_end(key)
         while len(self._stored) > MAX_SESSIONS:
             self._stored.popitem(last=False)

@@ -92,10 +92,11 @@ class RedisSessions:
         stored: Any = self._client.hget(_session_key(business_id, session_id), "session")
         return codec.load(stored) if stored else None
 
-    def erase(self, business_id: str, session_id: str) -> None:
-        """See `Sessions.erase`."""
+    def erase(self, business_id: str, session_id: str) -> bool:
+        """See `Sessions.erase`; True, so that a caller can tell it from no answer."""
         # The lock goes too: a turn that is running now must not write the old history back.
         self._client.delete(_session_key(business_id, session_id), _lock_key(business_id, session_id))
+        return True
 
     def erase_business(self, business_id: str) -> None:
         """Forget every session, limit and version of a business."""

@@ -1,6 +1,6 @@
 """Lets the model speak. Yields its text as it comes; the caller may stop listening at any moment."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 from shared.domain.errors import ModelUnavailable
@@ -23,7 +23,9 @@ class Draft:
     usage: Usage = field(default_factory=Usage)
 
 
-def generate(prompt: Prompt, model: Model, clock: Clock, timings: Timings, draft: Draft) -> Iterator[str | None]:
+def generate(
+    prompt: Prompt, model: Model, clock: Clock, timings: Timings, draft: Draft
+) -> Generator[str | None, None, None]:
     """Yield pieces of text, None every second without one; closing the iterator stops the model call.
 
     Raises:
@@ -39,6 +41,10 @@ def generate(prompt: Prompt, model: Model, clock: Clock, timings: Timings, draft
                     chunk = stream.next(HEARTBEAT_S)
             except StopIteration:
                 return
+            except ModelUnavailable:
+                raise
+            except Exception as error:  # whatever a model's client raises, the answer ends in an orderly way
+                raise ModelUnavailable("The model failed.", transient=False, reason=type(error).__name__) from error
             if clock.monotonic() - begun > DEADLINE_S:
                 raise ModelUnavailable("The answer took too long.", transient=True, reason="deadline")
             if chunk is None:

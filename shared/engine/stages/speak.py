@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Generator, Iterator
+from unicodedata import category
 
 from shared.domain.errors import ModelUnavailable
 from shared.domain.message import Message
@@ -17,6 +18,7 @@ _log = logging.getLogger(__name__)
 
 APOLOGY = "Sorry, I can't answer right now."
 CUT_SHORT = "Sorry, I was interrupted. Please ask me again."
+STOPPED = "I can't say more about that."
 DECLINED = "I'm sorry, I can't help with that. Is there something else about {name} you would like to know?"
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
@@ -46,11 +48,11 @@ def speak(
         failed = True
         event(_log, "model_failed", logging.WARNING, reason=error.reason, transient=error.transient)
     rest = writer.flush()
-    begun = bool(writer.reply.text)
+    begun = any(category(char)[0] in "LNPS" for char in writer.reply.text)
     blocked = draft.finish == "blocked" and not failed
     # A stream that just stops, in the middle of a sentence and without saying why, was cut off on its way.
     failed = failed or (begun and not draft.finish and not writer.ended)
-    closing = "" if begun and not failed else _instead(tenant, begun=begun, blocked=blocked)
+    closing = "" if begun and not failed and not blocked else _instead(tenant, begun=begun, blocked=blocked)
     rest += writer.close(closing)
     yield Delta(rest)
     return writer.reply, bool(closing) and not blocked
@@ -58,7 +60,7 @@ def speak(
 
 def _instead(tenant: Tenant, *, begun: bool, blocked: bool) -> str:
     if begun:
-        return CUT_SHORT
+        return STOPPED if blocked else CUT_SHORT
     if blocked:
         return tenant.config.texts.declined or DECLINED.format(name=tenant.config.name)
     return apology(tenant)

