@@ -1,7 +1,6 @@
 """The only place that picks real adapters: once per instance, each when it is first needed."""
 
 import logging
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Request
@@ -13,9 +12,12 @@ from shared.config import Settings
 from shared.domain.limits import RateLimit
 from shared.domain.models import retirement
 from shared.logs import event
+from shared.once import once
 from shared.ports import Ports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.adapters.gemini.model import GeminiModel
     from shared.adapters.jobs import Jobs
     from shared.adapters.knowledge.reader import KnowledgeReader
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from shared.adapters.storage import Storage
     from shared.api.admin.app import AdminApp
     from shared.api.chat.app import ChatApp
+    from shared.domain.records import ApiKeyRecord
     from shared.health import HealthCheck
     from shared.web.credentials import Principal
+    from shared.web.router import Authenticate
 
 _log = logging.getLogger(__name__)
 
@@ -49,12 +53,12 @@ class Wiring:
         self._application = application
         self.clock = SystemClock()
 
-    @cached_property
+    @once
     def database(self) -> Database:
         """The pool."""
         return Database(database_opener(self.settings, self._application), size=self.settings.db_pool_size)
 
-    @cached_property
+    @once
     def redis(self) -> "RedisSessions | None":
         """Redis, None without REDIS_URL."""
         if not self.settings.redis_url:
@@ -63,7 +67,7 @@ class Wiring:
 
         return RedisSessions(connect(self.settings.redis_url.get_secret_value()))
 
-    @cached_property
+    @once
     def sessions(self) -> "FallbackSessions":
         """Redis with memory behind it."""
         from shared.adapters.sessions.fallback_store import FallbackSessions
@@ -71,7 +75,7 @@ class Wiring:
 
         return FallbackSessions(self.redis, MemorySessions())
 
-    @cached_property
+    @once
     def storage(self) -> "Storage":
         """The bucket."""
         from shared.adapters.storage import Storage
@@ -81,7 +85,7 @@ class Wiring:
         bucket, project = settings.bucket or "", settings.google_cloud_project
         return Storage(bucket, settings.storage_emulator_host, project, patience_s)
 
-    @cached_property
+    @once
     def knowledge(self) -> "KnowledgeReader":
         """Indexes in the bucket."""
         from shared.adapters.knowledge.reader import KnowledgeReader
@@ -89,7 +93,7 @@ class Wiring:
         embedding = (self.settings.embedding_model, self.settings.embedding_dimensions)
         return KnowledgeReader(self.storage, embedding, self.settings.index_memory_mb * 1024 * 1024)
 
-    @cached_property
+    @once
     def model(self) -> "GeminiModel":
         """Gemini."""
         from shared.adapters.gemini.client import GeminiAccess
@@ -110,14 +114,14 @@ class Wiring:
         self.model.warm_up()
         self.knowledge.warm_up()
 
-    @cached_property
+    @once
     def jobs(self) -> "Jobs":
         """Where builds run."""
         from shared.adapters.jobs import CloudRunJobs, SubprocessJobs
 
         return CloudRunJobs(self.settings.ingestion_job) if self.settings.ingestion_job else SubprocessJobs()
 
-    @cached_property
+    @once
     def limiter(self) -> "CallLimiter":
         """Limits outside of turns."""
         from shared.adapters.limiter import CallLimiter
@@ -125,7 +129,7 @@ class Wiring:
         url = self.settings.redis_url
         return CallLimiter(url.get_secret_value() if url else None)
 
-    @cached_property
+    @once
     def health(self) -> "HealthCheck":
         """Checks of every dependency."""
         from shared.health import HealthCheck
@@ -201,7 +205,7 @@ def admin_app(settings: Settings) -> "AdminApp":
     return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
 
 
-def _authenticator(wiring: Wiring, find: "FindKey") -> "Authenticate":
+def _authenticator(wiring: Wiring, find: "Callable[[str], ApiKeyRecord | None]") -> "Authenticate":
     """Return who-calls, with limits on failures by address and on calls by key."""
     from shared.domain.errors import Unauthenticated
     from shared.web.credentials import authenticate
@@ -221,12 +225,3 @@ def _authenticator(wiring: Wiring, find: "FindKey") -> "Authenticate":
         return principal
 
     return check
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from shared.domain.records import ApiKeyRecord
-    from shared.web.router import Authenticate
-
-    FindKey = Callable[[str], ApiKeyRecord | None]

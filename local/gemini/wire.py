@@ -71,7 +71,7 @@ def parse_contents(body: Json) -> tuple[Content, ...]:
 def _content(value: object, index: int) -> Content:
     where = f"GenerateContentRequest.contents[{index}]"
     item = object_at(value, where)
-    role = item.get("role") or "user"
+    role = string_at(item.get("role") or "user", f"{where}.role")
     if role not in {"user", "model", "function", "tool"}:
         raise invalid("Please use a valid role: user, model.")
     parts = parse_parts(item.get("parts"), where)

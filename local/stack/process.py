@@ -29,7 +29,17 @@ class Child:
         return self.process.poll() is None
 
     def wait_until(self, ready: Callable[[], bool], timeout_s: float = 30.0) -> None:
-        """Return when `ready` says so; StackError with the log's end when the process dies or takes too long."""
+        """Return when `ready` says so; StackError with the log's end when the process dies or takes too long.
+
+        Interrupted or too late, the process is stopped: nobody else knows of it yet.
+        """
+        try:
+            self._wait_until(ready, timeout_s)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _wait_until(self, ready: Callable[[], bool], timeout_s: float) -> None:
         ends = time.monotonic() + timeout_s
         while not ready():
             if not self.running:

@@ -2,12 +2,12 @@
 
 import logging
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shared.domain.errors import RateLimited
 from shared.domain.limits import RateLimit
 from shared.logs import event
+from shared.once import once
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -26,14 +26,14 @@ class CallLimiter:
         self._retry_at = 0.0
         self._down = False
 
-    @cached_property
+    @once
     def _memory(self) -> "MovingWindowRateLimiter":
         from limits.storage import MemoryStorage
         from limits.strategies import MovingWindowRateLimiter
 
         return MovingWindowRateLimiter(MemoryStorage())
 
-    @cached_property
+    @once
     def _shared(self) -> "MovingWindowRateLimiter | None":
         from limits.storage import RedisStorage
         from limits.strategies import MovingWindowRateLimiter

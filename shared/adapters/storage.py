@@ -1,10 +1,9 @@
 """Object storage through google-cloud-storage: whole objects in and out, one at a time, with preconditions."""
 
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from shared.domain.errors import Conflict, NotFound, StorageUnavailable
+from shared.once import once
 
 TIMEOUT_S = 20
 
@@ -25,7 +24,7 @@ class Storage:
         self._emulator = emulator
         self._project = project
 
-    @cached_property
+    @once
     def _bucket(self) -> Any:  # noqa: ANN401 - the library publishes no types
         from google.cloud.storage import Client
 
@@ -55,10 +54,6 @@ class Storage:
         blob = self._bucket.blob(name)
         data = self._call(blob.download_as_bytes)
         return data, int(blob.generation or 0)
-
-    def download(self, name: str, path: Path) -> None:
-        """Write an object to a file; raises as `get`."""
-        self._call(self._bucket.blob(name).download_to_filename, str(path))
 
     def put(
         self,

@@ -97,11 +97,6 @@ class BuildRecord:
     heartbeat_at: dt.datetime
     finished_at: dt.datetime | None
 
-    @property
-    def active(self) -> bool:
-        """Say whether the build may still change."""
-        return self.status in ("queued", "running")
-
 
 @dataclass(frozen=True)
 class PageRecord:

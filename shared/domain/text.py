@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator
 
 # Invisible characters that reorder or hide text: how injected instructions are usually smuggled.
 _INVISIBLE = (
@@ -52,4 +52,3 @@ def _one_line(text: str) -> str:
 
 Text = Annotated[str, BeforeValidator(_clean_if_text)]
 Line = Annotated[Text, AfterValidator(_one_line)]
-ShortLine = Annotated[Line, StringConstraints(max_length=200)]

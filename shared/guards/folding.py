@@ -11,6 +11,8 @@ _LOOK_ALIKES = str.maketrans(
 
 def fold(text: str) -> str:
     """Return `text` in small letters without accents, marks and invisible characters, its spaces single."""
+    if text.isascii():
+        return " ".join(text.replace("`", "'").casefold().split())
     apart = unicodedata.normalize("NFKD", text).replace("’", "'").replace("`", "'")
     kept = (char for char in apart if char != _TATWEEL and unicodedata.category(char) not in ("Mn", "Cf"))
     return " ".join("".join(kept).casefold().split())

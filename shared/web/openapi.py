@@ -8,10 +8,13 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from shared.domain.business import BUSINESS_ID
+from shared.domain.errors import PlatformError
 from shared.web.problems import MEDIA_TYPE
 from shared.web.router import Route
 
 VERSION = "1.0.0"
+# Ours, not the standard library's phrases: those change from one Python to the next.
+_ERROR_TITLES = {error.status: error.title for error in PlatformError.__subclasses__()}
 _PARAMETER = re.compile(r"<(\w+)>")
 _PATH_SCHEMAS = {
     "business_id": {"type": "string", "pattern": BUSINESS_ID},
@@ -111,7 +114,7 @@ def _responses(route: Route[Any], number: int, schemas: dict[Any, Any]) -> dict[
     failed = {"content": {MEDIA_TYPE: {"schema": schemas["problem"]}}}
     return {
         str(route.status): success,
-        **{str(status): {"description": HTTPStatus(status).phrase, **failed} for status in sorted(errors)},
+        **{str(status): {"description": _ERROR_TITLES[status], **failed} for status in sorted(errors)},
     }
 
 

@@ -8,6 +8,7 @@ from tests.architecture.source import ROOT, imports, modules
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": set(),
     "logs": set(),
+    "once": set(),
     "health": set(),
     "migrations": set(),
     "ports": {"domain"},
@@ -16,10 +17,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "formatting": {"domain"},
     "ingestion": {"domain", "ports", "logs"},
     "engine": {"domain", "ports", "logs", "guards", "formatting"},
-    "adapters": {"domain", "ports", "logs"},
+    "adapters": {"domain", "ports", "logs", "once"},
     "web": {"domain", "logs"},
     "api": {"domain", "ports", "logs", "health", "engine", "formatting", "web", "adapters", "ingestion"},
-    "wiring": {"domain", "ports", "logs", "health", "config", "adapters", "api", "web"},
+    "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web"},
     "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion"},
 }
 # What speaks to the outside world, and the parts that may.

@@ -51,7 +51,7 @@ def test_layout_is_as_documented(storage, business, tmp_path):
         f"{folder}builds/bld_1/chunks.jsonl", f"{folder}builds/bld_1/index.faiss",
         f"{folder}chunks.jsonl", f"{folder}index.faiss", f"{folder}manifest.json",
     ]  # fmt: skip
-    storage.download(f"{folder}index.faiss", tmp_path / "index.faiss")
+    (tmp_path / "index.faiss").write_bytes(storage.get(f"{folder}index.faiss")[0])
     index = faiss.read_index(str(tmp_path / "index.faiss"))
     assert (index.ntotal, index.d, index.metric_type) == (5, DIMENSIONS, faiss.METRIC_INNER_PRODUCT)
     unit = np.array(vectors, np.float32) / np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -4,7 +4,6 @@ import asyncio
 import math
 import queue
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from shared.adapters.gemini.client import GeminiAccess, build_client
@@ -13,6 +12,7 @@ from shared.adapters.gemini.loop import LoopThread
 from shared.domain.errors import ModelUnavailable
 from shared.domain.prompt import Finish, ModelChunk, Prompt
 from shared.domain.turn import Usage
+from shared.once import once
 from shared.ports import Vector
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class GeminiModel:
         self._dimensions = dimensions
         self._loop = LoopThread()
 
-    @cached_property
+    @once
     def _client(self) -> "Client":
         return build_client(self._access)
 

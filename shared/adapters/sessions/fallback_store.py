@@ -44,11 +44,6 @@ class FallbackSessions:
         if primary is None:
             event(_log, "redis_not_configured", logging.WARNING)
 
-    @property
-    def degraded(self) -> bool:
-        """Say whether sessions live in memory at the moment."""
-        return self._primary is None or self._down
-
     def open(self, business_id: str, request: OpenRequest) -> Opening:
         """See `Sessions.open`."""
         opening = self._try(lambda primary: primary.open(business_id, request))

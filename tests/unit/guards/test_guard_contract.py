@@ -21,7 +21,9 @@ GUARDS: dict[str, Callable[[str], object]] = {
     "appointment": lambda text: appointment.check(a_message(text), TENANT),
     "booking_claim": booking_claim.check,
 }
-MAX_S = 0.05
+LENGTHS = (500, 4000)  # characters; the second is the longest message
+FLOOR_S = 20e-6  # under this a clock measures itself
+SLACK = 3  # above a straight line; backtracking over eight times the text would cost 64 times as much, not 8
 # Each makes some pattern begin everywhere and fail late.
 PUMPS = (
     "ignore ", "ignore all ", "show the ", "show the system ", "tell me your hidden ", "what is your initial system ",
@@ -46,13 +48,17 @@ def test_a_guard_survives_any_text_and_decides_the_same_again(guard, text):
 
 @pytest.mark.parametrize("guard", GUARDS)
 @pytest.mark.parametrize("pump", PUMPS)
-def test_a_guard_is_fast_on_the_longest_message(guard, pump):
-    """4000 characters made to backtrack take less than 50 ms (the best of three: the machine may be busy)."""
-    text = (pump * 4000)[:4000]
+def test_the_longest_message_costs_a_guard_no_more_than_its_length(guard, pump):
+    """Text made to backtrack takes time by its length, not by its square (the best of some: the machine is busy)."""
 
-    def seconds() -> float:
-        begun = time.perf_counter()
-        GUARDS[guard](text)
-        return time.perf_counter() - begun
+    def seconds(length: int) -> float:
+        text = (pump * length)[:length]
+        best = float("inf")
+        for _ in range(7):
+            begun = time.perf_counter()
+            GUARDS[guard](text)
+            best = min(best, time.perf_counter() - begun)
+        return best
 
-    assert min(seconds() for _ in range(3)) < MAX_S
+    short, longest = (seconds(length) for length in LENGTHS)
+    assert longest < SLACK * LENGTHS[1] / LENGTHS[0] * max(short, FLOOR_S)
