@@ -1,7 +1,6 @@
 """once: built by one thread, kept for the object's life."""
 
 import threading
-import time
 
 from shared.once import once
 
@@ -16,7 +15,8 @@ class Holder:
     def value(self):
         """Slow enough for threads to meet in it."""
         self.built += 1
-        time.sleep(0.01)
+        for _ in range(400_000):  # several of the interpreter's turns
+            pass
         return object()
 
 
