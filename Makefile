@@ -47,6 +47,10 @@ migrate: $(VENV)/.installed ## bring the database of DATABASE_URL (its owner's) 
 bench: $(VENV)/.installed ## the benchmarks, each against its peer in the same run
 	@$(BIN)/python -m local.bench
 
+.PHONY: eval
+eval: $(VENV)/.installed ## how well answers come out: intents on a public set, rules under random load
+	@$(BIN)/python -m local.evals
+
 .PHONY: lock
 lock: $(VENV)/.installed ## pin the whole tree of requirements*.txt again, with hashes
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

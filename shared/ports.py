@@ -1,15 +1,17 @@
 """What the engine needs from the outside world. Adapters implement these; tests hand in their own."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.limits import RateLimit
 from shared.domain.prompt import ModelChunk, Prompt
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
+from shared.domain.understanding import IntentMatch
 
 Vector = list[float]
 
@@ -116,11 +118,24 @@ class Sessions(Protocol):
         ...
 
 
+class IntentMatcher(Protocol):
+    """Knows a business's intents by their examples."""
+
+    def match(self, vector: Sequence[float]) -> IntentMatch:
+        """Return the intent of a message by the embedding that retrieval made of it, and the best candidates."""
+        ...
+
+
 class Index(Protocol):
     """One business's searchable knowledge, whole and unchanging."""
 
     shared: bool
     urls: frozenset[str]
+
+    @property
+    def intents(self) -> IntentMatcher | None:
+        """The intents as they were when this was built; None: built before there were any."""
+        ...
 
     def search(self, vectors: Sequence[Vector], k: int) -> list[Passage]:
         """Return the `k` best passages over all query vectors, best first."""
@@ -174,6 +189,34 @@ class Model(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """Where people of a business are called to a conversation."""
+
+    def request(self, business_id: str, handoff_id: str, session_id: str, reason: str, payload: dict[str, Any]) -> None:
+        """Keep the request; with the id of an earlier one its payload is replaced.
+
+        Raises:
+            DatabaseUnavailable: nothing is kept.
+        """
+        ...
+
+    def deliver(self, business_id: str, handoff_id: str, webhook_url: str | None, payload: dict[str, Any]) -> bool:
+        """Tell the business by its webhook; whether it took it. Waits a few seconds at most and never raises."""
+        ...
+
+
+class Visitors(Protocol):
+    """What is known of people whose identity their business vouches for, across sessions and devices."""
+
+    def load(self, business_id: str, user_id: str) -> Mapping[str, FieldValue]:
+        """Return the fields of a person, none for a new one or while the database is away."""
+        ...
+
+    def save(self, business_id: str, user_id: str, fields: Mapping[str, FieldValue], language: str) -> None:
+        """Keep these fields beside those known before; never raises, the session has them too."""
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests need not wait for it."""
 
@@ -191,11 +234,19 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True)
-class Ports:
+class Senses:
+    """What thinking needs: nothing of it can change anything."""
+
+    knowledge: Knowledge
+    model: Model
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports(Senses):
     """Everything a turn may touch."""
 
     tenants: Tenants
     sessions: Sessions
-    knowledge: Knowledge
-    model: Model
-    clock: Clock
+    desk: Desk
+    visitors: Visitors

@@ -18,6 +18,7 @@ from shared.ports import Ports
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.adapters.desk import HandoffDesk
     from shared.adapters.gemini.model import GeminiModel
     from shared.adapters.jobs import Jobs
     from shared.adapters.knowledge.reader import KnowledgeReader
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from shared.health import HealthCheck
     from shared.web.credentials import Principal
     from shared.web.router import Authenticate
+    from shared.web.tenant_secrets import TenantSecrets
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +124,30 @@ class Wiring:
         return CloudRunJobs(self.settings.ingestion_job) if self.settings.ingestion_job else SubprocessJobs()
 
     @once
+    def secret_keys(self) -> list[str]:
+        """The platform's keys, newest first."""
+        secret = self.settings.secrets_key
+        assert secret is not None, "the functions need SECRETS_KEY"  # noqa: S101 - checked at start
+        return secret.get_secret_value().split(",")
+
+    @once
+    def secrets(self) -> "TenantSecrets":
+        """What is derived per business from the platform's keys."""
+        from shared.web.tenant_secrets import TenantSecrets
+
+        return TenantSecrets(self.secret_keys)
+
+    @once
+    def desk(self) -> "HandoffDesk":
+        """Where people are called."""
+        from shared.adapters.desk import HandoffDesk
+        from shared.adapters.handoff_webhook import HandoffWebhook
+        from shared.adapters.postgres.handoffs import HandoffStore
+
+        webhook = HandoffWebhook(self.settings.egress_allow, self.secrets.handoff)
+        return HandoffDesk(HandoffStore(self.database), webhook)
+
+    @once
     def limiter(self) -> "CallLimiter":
         """Limits outside of turns."""
         from shared.adapters.limiter import CallLimiter
@@ -154,8 +180,11 @@ def warn_about_models(settings: Settings) -> None:
 
 def chat_app(settings: Settings) -> "ChatApp":
     """Return the chat function's application."""
+    from shared.adapters.known_visitors import KnownVisitors
     from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.handoffs import HandoffStore
     from shared.adapters.postgres.interactions import InteractionStore
+    from shared.adapters.postgres.visitors import VisitorStore
     from shared.adapters.tenant_cache import TenantCache
     from shared.api.chat.app import ChatApp
     from shared.api.chat.services import ChatServices
@@ -163,11 +192,21 @@ def chat_app(settings: Settings) -> "ChatApp":
 
     wiring = Wiring(settings, "chat")
     tenants = TenantCache(BusinessStore(wiring.database), settings.defaults())
-    secret = settings.secrets_key.get_secret_value() if settings.secrets_key else ""
+    visitors = KnownVisitors(VisitorStore(wiring.database))
     services = ChatServices(
-        ports=Ports(tenants, wiring.sessions, wiring.knowledge, wiring.model, wiring.clock),
+        ports=Ports(
+            wiring.knowledge,
+            wiring.model,
+            wiring.clock,
+            tenants=tenants,
+            sessions=wiring.sessions,
+            desk=wiring.desk,
+            visitors=visitors,
+        ),
         interactions=InteractionStore(wiring.database),
-        tokens=SessionTokens(secret.split(","), settings.session_ttl_seconds),
+        handoffs=HandoffStore(wiring.database),
+        tokens=SessionTokens(wiring.secret_keys, settings.session_ttl_seconds),
+        secrets=wiring.secrets,
         limiter=wiring.limiter,
         health=wiring.health,
         platform_origins=tuple(origin.lower().rstrip("/") for origin in settings.cors_allowed_origins),
@@ -178,10 +217,14 @@ def chat_app(settings: Settings) -> "ChatApp":
 
 def admin_app(settings: Settings) -> "AdminApp":
     """Return the admin function's application."""
+    from shared.adapters.live_sessions import LiveSessions
     from shared.adapters.postgres.api_keys import ApiKeyStore
     from shared.adapters.postgres.audit import AuditStore
     from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.handoffs import HandoffStore
+    from shared.adapters.postgres.interactions import InteractionStore
     from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+    from shared.adapters.postgres.visitors import VisitorStore
     from shared.adapters.sessions.announcer import Announcer
     from shared.api.admin.app import AdminApp
     from shared.api.admin.services import AdminServices
@@ -200,6 +243,14 @@ def admin_app(settings: Settings) -> "AdminApp":
         knowledge=wiring.knowledge,
         model=wiring.model,
         announcer=Announcer(wiring.redis),
+        handoffs=HandoffStore(wiring.database),
+        desk=wiring.desk,
+        visitors=VisitorStore(wiring.database),
+        sessions=LiveSessions(wiring.redis),
+        interactions=InteractionStore(wiring.database),
+        secrets=wiring.secrets,
+        defaults=settings.defaults(),
+        clock=wiring.clock,
         health=wiring.health,
     )
     return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))

@@ -4,10 +4,12 @@
  *
  *   <script src="CHAT_URL/widget.js" data-business-id="ID" defer></script>
  *
- * Optional attributes: data-open="true" (open on load unless the visitor closed it), data-locale, data-user-id.
- * Verbs: ChatbotWidget.open(), close(), toggle(), send(text), reset().
+ * Optional attributes: data-open="true" (open on load unless the visitor closed it), data-locale, data-user-id, and
+ * data-user-hash, by which the page's server proves the user id.
+ * Verbs: ChatbotWidget.open(), close(), toggle(), send(text), reset(), identify(userId, userHash).
  *
- * Before the visitor opens it, nothing is stored and nothing is requested but this file and GET /config.
+ * Before the visitor opens it, nothing is stored and nothing is requested but this file and GET /config. A conversation
+ * that was handed to a person is looked after on later pages too: the visitor may be waiting for an answer.
  *
  * The strictest Content-Security-Policy of a page that embeds it:
  *   default-src 'none'; script-src CHAT_URL; connect-src CHAT_URL
@@ -26,17 +28,23 @@ const STALL_MS = 60000; // the server sends keep-alives well within this
 const MAX_LENGTH = 4000;
 const KEPT_MESSAGES = 50;
 const KEPT_MS = 7 * 24 * 3600 * 1000; // the server forgets a session after a week; so does the browser
+const WATCH_OPEN_MS = 5000; // how often a person's words are asked for
+const WATCH_CLOSED_MS = 30000;
+const WATCH_BACKOFF_MS = 300000;
+const WATCH_ENDS_MS = 2 * 3600 * 1000; // after a hand-off's last word
 
 /** @typedef {{id:string, label:string, kind:"link"|"message"|"menu"|"phone"|"email", url?:string, message?:string, children?:Cta[]}} Cta */
 /** @typedef {{n:number, title:string, url:string}} Citation */
 /** @typedef {{html:string, text:string}} Reply */
-/** @typedef {{reply:Reply, ctas?:Cta[], citations?:Citation[], session_token?:string, message_id?:string}} Answer */
-/** @typedef {{key:string, id:string, role:"user"|"assistant", text:string, html?:string, wire?:string, ctas?:Cta[], citations?:Citation[], rateable?:boolean, rating?:"up"|"down", commented?:boolean, note?:"sending"|"failed"|"stopped"}} Message */
+/** @typedef {{reply:Reply, ctas?:Cta[], citations?:Citation[], session_token?:string, message_id?:string, handoff?:{id:string, status:string, reason?:string}|null}} Answer */
+/** @typedef {{id:string, status:string, at:number}} Handoff Who looks after the conversation, and when something was last said. */
+/** @typedef {{role:"user"|"assistant", html:string, text:string, message_id?:string}} Entry */
+/** @typedef {{key:string, id:string, role:"user"|"assistant", text:string, html?:string, wire?:string, ctas?:Cta[], citations?:Citation[], rateable?:boolean, person?:boolean, rating?:"up"|"down", commented?:boolean, note?:"sending"|"failed"|"stopped"}} Message */
 /** @typedef {{id:string, kind:"network"|"dropped"|"problem", detail:string, retryAt:number}} Failure */
 /** @typedef {{id:string, html:string}} Draft */
 /** @typedef {{business_id:string, name:string, branding?:{primary_color?:string, text_color?:string, title?:string, logo_url?:string|null, position?:string}, greeting?:Reply, ctas?:Cta[], locale?:string, languages?:string[], intro_token?:string, contact?:{phone?:string|null, email?:string|null}}} Config */
-/** @typedef {{open:boolean, config:Config|null, messages:Message[], draft:Draft|null, failure:Failure|null, menu:string[], offline:boolean, confirming:boolean}} State */
-/** @typedef {{session_id:string, session_token:string, messages:Message[], open:boolean, saved:number}} Stored */
+/** @typedef {{open:boolean, config:Config|null, messages:Message[], draft:Draft|null, failure:Failure|null, menu:string[], offline:boolean, confirming:boolean, handoff:Handoff|null, unread:boolean}} State */
+/** @typedef {{session_id:string, session_token:string, messages:Message[], open:boolean, saved:number, user?:string, handoff?:Handoff|null, unread?:boolean}} Stored */
 
 // ---------------------------------------------------------------- words
 
@@ -46,25 +54,29 @@ const WORDS = {
     confirm: "Start over? This conversation will be deleted.", cancel: "Cancel", back: "Back", options: "Suggestions", sources: "Sources", up: "Helpful", down: "Not helpful",
     why: "What was missing?", thanks: "Thank you for your feedback.", retry: "Try again", wait: "Try again in {n} s", failed: "Not sent",
     stopped: "Stopped", network: "Your message could not be sent.", dropped: "The connection was lost before the answer was complete.",
-    problem: "Something went wrong.", offline: "You are offline. Messages are sent when the connection is back.", contact: "Or reach us directly:" },
+    problem: "Something went wrong.", offline: "You are offline. Messages are sent when the connection is back.", contact: "Or reach us directly:",
+    told: "A member of the team has been told", here: "A member of the team is here", team: "Team", unread: "New message" },
   de: { open: "Chat öffnen", close: "Chat schließen", title: "Chat", subtitle: "KI-Assistent", log: "Unterhaltung", label: "Ihre Nachricht",
     placeholder: "Nachricht schreiben…", send: "Senden", stop: "Stopp", typing: "Schreibt…", you: "Sie:", assistant: "Assistent:", restart: "Neu beginnen",
     confirm: "Neu beginnen? Diese Unterhaltung wird gelöscht.", cancel: "Abbrechen", back: "Zurück", options: "Vorschläge", sources: "Quellen", up: "Hilfreich", down: "Nicht hilfreich",
     why: "Was hat gefehlt?", thanks: "Danke für Ihre Rückmeldung.", retry: "Erneut versuchen", wait: "Erneut in {n} s", failed: "Nicht gesendet",
     stopped: "Gestoppt", network: "Ihre Nachricht konnte nicht gesendet werden.", dropped: "Die Verbindung brach ab, bevor die Antwort vollständig war.",
-    problem: "Etwas ist schiefgegangen.", offline: "Sie sind offline. Nachrichten werden gesendet, sobald die Verbindung wieder da ist.", contact: "Oder direkt:" },
+    problem: "Etwas ist schiefgegangen.", offline: "Sie sind offline. Nachrichten werden gesendet, sobald die Verbindung wieder da ist.", contact: "Oder direkt:",
+    told: "Das Team wurde benachrichtigt", here: "Jemand aus dem Team ist jetzt da", team: "Team", unread: "Neue Nachricht" },
   es: { open: "Abrir el chat", close: "Cerrar el chat", title: "Chat", subtitle: "Asistente de IA", log: "Conversación", label: "Su mensaje",
     placeholder: "Escriba un mensaje…", send: "Enviar", stop: "Detener", typing: "Escribiendo…", you: "Usted:", assistant: "Asistente:", restart: "Empezar de nuevo",
     confirm: "¿Empezar de nuevo? Se borrará esta conversación.", cancel: "Cancelar", back: "Atrás", options: "Sugerencias", sources: "Fuentes", up: "Útil", down: "No es útil",
     why: "¿Qué faltó?", thanks: "Gracias por su opinión.", retry: "Reintentar", wait: "Reintentar en {n} s", failed: "No enviado",
     stopped: "Detenido", network: "No se pudo enviar su mensaje.", dropped: "La conexión se perdió antes de terminar la respuesta.",
-    problem: "Algo salió mal.", offline: "Está sin conexión. Los mensajes se enviarán cuando vuelva.", contact: "O contáctenos directamente:" },
+    problem: "Algo salió mal.", offline: "Está sin conexión. Los mensajes se enviarán cuando vuelva.", contact: "O contáctenos directamente:",
+    told: "Se ha avisado al equipo", here: "Alguien del equipo está aquí", team: "Equipo", unread: "Mensaje nuevo" },
   fr: { open: "Ouvrir le chat", close: "Fermer le chat", title: "Chat", subtitle: "Assistant IA", log: "Conversation", label: "Votre message",
     placeholder: "Écrivez un message…", send: "Envoyer", stop: "Arrêter", typing: "En train d’écrire…", you: "Vous :", assistant: "Assistant :", restart: "Recommencer",
     confirm: "Recommencer ? Cette conversation sera effacée.", cancel: "Annuler", back: "Retour", options: "Suggestions", sources: "Sources", up: "Utile", down: "Pas utile",
     why: "Que manquait-il ?", thanks: "Merci pour votre avis.", retry: "Réessayer", wait: "Réessayer dans {n} s", failed: "Non envoyé",
     stopped: "Arrêté", network: "Votre message n’a pas pu être envoyé.", dropped: "La connexion a été coupée avant la fin de la réponse.",
-    problem: "Une erreur est survenue.", offline: "Vous êtes hors ligne. Les messages partiront au retour de la connexion.", contact: "Ou contactez-nous :" },
+    problem: "Une erreur est survenue.", offline: "Vous êtes hors ligne. Les messages partiront au retour de la connexion.", contact: "Ou contactez-nous :",
+    told: "L’équipe a été prévenue", here: "Quelqu’un de l’équipe est là", team: "Équipe", unread: "Nouveau message" },
 };
 
 const language = (/** @type {string} */ tag) => tag.toLowerCase().split(/[-_]/)[0];
@@ -159,6 +171,8 @@ async function* readEvents(/** @type {ReadableStream<Uint8Array>} */ body, /** @
   } finally { reader.cancel().catch(() => undefined); }
 }
 
+const bearer = (/** @type {string} */ token) => (token ? { Authorization: `Bearer ${token}` } : undefined);
+
 /** The chat function's routes. Every failure is a Problem. */
 class Api {
   constructor(/** @type {string} */ base, /** @type {string} */ business) { this.base = base; this.business = business; }
@@ -182,7 +196,8 @@ class Api {
 
   session(/** @type {string} */ id, /** @type {string} */ token, method = "GET") {
     const query = new URLSearchParams({ business_id: this.business, session_id: id });
-    return this.request(`/session?${query}`, { method, headers: { Authorization: `Bearer ${token}` }, cache: "no-store" });
+    const signal = AbortSignal.timeout(STALL_MS);
+    return this.request(`/session?${query}`, { method, headers: bearer(token), cache: "no-store", signal });
   }
 
   /** @returns {Promise<Config>} */
@@ -193,29 +208,32 @@ class Api {
   event(/** @type {object} */ body) { this.post("/events", body, { keepalive: true }).catch(() => undefined); }
 
   feedback(/** @type {string} */ token, /** @type {object} */ body) {
-    this.post("/feedback", body, { keepalive: true, headers: { Authorization: `Bearer ${token}` } }).catch(() => undefined);
+    this.post("/feedback", body, { keepalive: true, headers: bearer(token) }).catch(() => undefined);
   }
 
   /**
    * One turn. Streams; when nothing at all arrives in time, asks again for plain JSON with the same message id.
+   * The token, once there is one, says that this browser holds the session.
    * @param {object} body
+   * @param {string} token
    * @param {AbortSignal} signal
    * @param {{start: (data: {session_token?: string}) => void, delta: (html: string) => void}} on
    * @returns {Promise<Answer>}
    */
-  async chat(body, signal, on) {
+  async chat(body, token, signal, on) {
     const watchdog = new Watchdog(signal, FIRST_BYTE_MS);
     try {
-      return await this.stream(body, watchdog, on);
+      return await this.stream(body, token, watchdog, on);
     } catch (error) {
       if (!watchdog.expired || watchdog.fed) throw asProblem(error);
     } finally { watchdog.stop(); }
-    return (await this.post("/chat", body, { signal })).json();
+    return (await this.post("/chat", body, { signal, headers: bearer(token) })).json();
   }
 
-  /** @param {object} body @param {Watchdog} watchdog @param {Parameters<Api["chat"]>[2]} on @returns {Promise<Answer>} */
-  async stream(body, watchdog, on) {
-    const response = await this.post("/chat", body, { signal: watchdog.inner.signal, headers: { Accept: "text/event-stream" } });
+  /** @param {object} body @param {string} token @param {Watchdog} watchdog @param {Parameters<Api["chat"]>[3]} on @returns {Promise<Answer>} */
+  async stream(body, token, watchdog, on) {
+    const headers = { Accept: "text/event-stream", ...bearer(token) };
+    const response = await this.post("/chat", body, { signal: watchdog.inner.signal, headers });
     const type = response.headers.get("content-type") || "";
     if (!type.startsWith("text/event-stream") || !response.body) return response.json();
     for await (const { name, data } of readEvents(response.body, () => watchdog.feed())) {
@@ -284,10 +302,12 @@ function link(/** @type {URL} */ url, /** @type {Props} */ props = {}, /** @type
 /** @type {State} */
 const INITIAL = {
   open: false, config: null, messages: [], draft: null, failure: null, menu: [], offline: false, confirming: false,
+  handoff: null, unread: false,
 };
 
-/** @typedef {{type:"configured", config:Config} | {type:"opened"} | {type:"closed"} | {type:"restored", messages:Message[]}
- *  | {type:"asked", id:string, message?:Message} | {type:"delta", html:string} | {type:"answered", id:string, answer:Answer, rateable:boolean}
+/** @typedef {{type:"configured", config:Config} | {type:"opened"} | {type:"closed"} | {type:"restored", messages:Message[], handoff?:Handoff|null, unread?:boolean}
+ *  | {type:"asked", id:string, message?:Message} | {type:"delta", html:string} | {type:"answered", id:string, answer:Answer, rateable:boolean, at:number}
+ *  | {type:"heard", messages:Message[], at:number} | {type:"released"}
  *  | {type:"failed", id:string, kind:Failure["kind"], detail:string, retryAt:number} | {type:"stopped"} | {type:"menu", path:string[]}
  *  | {type:"rated", id:string, rating:"up"|"down", commented:boolean} | {type:"offline", offline:boolean}
  *  | {type:"confirming", confirming:boolean} | {type:"reset"}} Action */
@@ -296,16 +316,18 @@ const INITIAL = {
 function reduce(state, action) {
   switch (action.type) {
     case "configured": return { ...state, config: action.config };
-    case "opened": return { ...state, open: true };
+    case "opened": return { ...state, open: true, unread: false };
     case "closed": return { ...state, open: false, confirming: false };
     case "offline": return { ...state, offline: action.offline };
     case "confirming": return { ...state, confirming: action.confirming };
     case "menu": return { ...state, menu: action.path };
     case "reset": return { ...INITIAL, open: state.open, config: state.config, offline: state.offline };
-    case "restored": return restored(state, action.messages);
+    case "restored": return restored(state, action);
     case "asked": return asked(state, action.id, action.message);
     case "delta": return state.draft ? { ...state, draft: { ...state.draft, html: state.draft.html + action.html } } : state;
-    case "answered": return answered(state, action.id, action.answer, action.rateable);
+    case "answered": return answered(state, action.id, action.answer, action.rateable, action.at);
+    case "heard": return heard(state, action.messages, action.at);
+    case "released": return { ...state, handoff: null };
     case "stopped": return stopped(state);
     case "failed": {
       const { id, kind, detail, retryAt } = action;
@@ -321,10 +343,10 @@ function reduce(state, action) {
 
 /**
  * A stored conversation; a last question without an answer (the page was left, say) is offered again.
- * @param {State} state @param {Message[]} messages @returns {State}
+ * @param {State} state @param {{messages:Message[], handoff?:Handoff|null, unread?:boolean}} record @returns {State}
  */
-function restored(state, messages) {
-  const next = { ...state, messages, failure: null, draft: null, menu: [] };
+function restored(state, { messages, handoff = null, unread = false }) {
+  const next = { ...state, messages, handoff, unread: unread && !state.open, failure: null, draft: null, menu: [] };
   const last = messages[messages.length - 1];
   if (!last || last.role !== "user" || last.note === "stopped") return next;
   const kind = last.note === "failed" ? "network" : "dropped";
@@ -339,12 +361,19 @@ function asked(state, id, message) {
   return { ...state, messages, draft: { id, html: "" }, failure: null, menu: [] };
 }
 
-/** @param {State} state @param {string} id @param {Answer} answer @param {boolean} rateable @returns {State} */
-function answered(state, id, answer, rateable) {
-  const { reply: { html, text }, ctas = [], citations = [] } = answer;
+/** @param {State} state @param {string} id @param {Answer} answer @param {boolean} rateable @param {number} at @returns {State} */
+function answered(state, id, answer, rateable, at) {
+  const { reply: { html, text }, ctas = [], citations = [], handoff } = answer;
   /** @type {Message} */
   const message = { key: `a:${id}`, id, role: "assistant", text, html, ctas, citations, rateable };
-  return { ...state, messages: [...noted(state.messages, id, undefined), message], draft: null, failure: null, menu: [] };
+  const next = { ...state, messages: [...noted(state.messages, id, undefined), message], draft: null, failure: null, menu: [] };
+  return { ...next, handoff: handoff ? { id: handoff.id, status: handoff.status, at } : null };
+}
+
+/** A person has written, so a person is there. @param {State} state @param {Message[]} messages @param {number} at @returns {State} */
+function heard(state, messages, at) {
+  const handoff = state.handoff && { ...state.handoff, status: "with_person", at };
+  return { ...state, messages: [...state.messages, ...messages], handoff, unread: !state.open };
 }
 
 /** Nothing came yet: the question says so; else the partial answer does. @param {State} state @returns {State} */
@@ -367,6 +396,9 @@ const noted = (messages, id, note) => messages.map((m) => (m.id === id && m.role
 
 /** Waiting for an answer or receiving it. */
 const isBusy = (/** @type {State} */ state) => Boolean(state.draft);
+
+/** The assistant said nothing (a person has the conversation): kept, as the question has its answer, but not shown. */
+const isQuiet = (/** @type {Message} */ message) => message.role === "assistant" && !message.html;
 
 /** The buttons to show now: those of the last answer, or of the menu opened in it. @param {State} state @returns {Cta[]} */
 function visibleCtas(state) {
@@ -411,6 +443,7 @@ svg { display: block; inline-size: 20px; block-size: 20px; fill: none; stroke: c
 .launcher > :nth-child(2), .open .launcher > :nth-child(1) { opacity: 0; transform: scale(.6) rotate(-30deg); }
 .open .launcher > :nth-child(2) { opacity: 1; transform: none; }
 .left .launcher { right: auto; left: calc(20px + env(safe-area-inset-left)); }
+.unread .launcher::after { content: ""; position: absolute; inset-block-start: 0; right: 0; inline-size: 16px; block-size: 16px; border-radius: 50%; background: #d92d20; border: 2px solid #fff; }
 
 .panel { position: fixed; inset-block-end: calc(92px + env(safe-area-inset-bottom)); right: calc(20px + env(safe-area-inset-right)); inline-size: 392px; max-inline-size: calc(100vw - 40px);
   block-size: min(680px, 100dvh - 116px); display: flex; flex-direction: column; overflow: hidden; border-radius: 18px; background: var(--bg); border: 1px solid rgb(9 14 30 / .06);
@@ -441,6 +474,7 @@ a { color: inherit; text-decoration-line: underline; text-decoration-thickness: 
 .bubble a { color: var(--accent); font-weight: 500; }
 .user { align-items: flex-end; }
 .user .bubble { background: var(--primary); color: var(--on-primary); border-end-start-radius: 18px; border-end-end-radius: 5px; white-space: pre-wrap; }
+.who { margin: 0 6px 3px; font-size: 12.5px; font-weight: 600; color: var(--muted); }
 .note { font-size: 12.5px; color: var(--muted); margin: 4px 6px 0; }
 .note.failed { color: var(--bad); }
 .sources { margin: 10px 4px 0; font-size: 13px; color: var(--muted); max-inline-size: 88%; }
@@ -477,6 +511,10 @@ a { color: inherit; text-decoration-line: underline; text-decoration-thickness: 
 .failure .plain { padding: 0; margin-inline-start: 30px; }
 
 .foot { padding: 10px 12px 12px; background: var(--bg); }
+.team { margin: 0; font-size: 13px; color: var(--muted); unicode-bidi: plaintext; }
+.team:not(:empty) { display: flex; align-items: center; gap: 8px; padding: 0 8px 8px; }
+.team:not(:empty)::before { content: ""; flex: none; inline-size: 8px; block-size: 8px; border-radius: 50%; border: 2px solid var(--edge); }
+.team.here::before { border-color: var(--accent); background: var(--accent); }
 .composer { display: flex; align-items: flex-end; gap: 4px; padding: 3px; border: 1px solid var(--edge); border-radius: 25px; background: var(--bg); }
 .composer:focus-within { border-color: var(--accent); box-shadow: 0 0 0 1px var(--accent); }
 textarea { flex: 1; min-inline-size: 0; block-size: 44px; max-block-size: 132px; padding: 10px 4px 10px 15px; padding-inline: 15px 4px; font-size: 16px; line-height: 24px; resize: none; border: 0; background: none; }
@@ -570,6 +608,12 @@ function isPlainEnter(/** @type {KeyboardEvent} */ event) {
  *  rate:(message:Message, rating:"up"|"down", comment?:string)=>void}} Actions */
 
 const RTL = ["ar", "fa", "he", "ur"];
+
+/** Changes a live region, and only if it changes: else some screen readers say it again. */
+function say(/** @type {HTMLElement} */ region, /** @type {string} */ text) {
+  if (region.textContent !== text) region.textContent = text;
+}
+
 const stopPropagation = (/** @type {Event} */ event) => event.stopPropagation();
 
 /** Draws a state into the shadow root. Holds no state but what is on the screen. */
@@ -584,7 +628,8 @@ class View {
     this.messages = new Map();
     const rtl = RTL.includes(language(locale)) || getComputedStyle(document.documentElement).direction === "rtl";
     const lang = words === WORDS.en ? "en" : language(locale);
-    this.frame = h("div", { class: "cw", dir: rtl ? "rtl" : "ltr", lang }, this.buildPanel(), this.buildLauncher());
+    this.unread = h("span", { class: "sr", role: "status" });
+    this.frame = h("div", { class: "cw", dir: rtl ? "rtl" : "ltr", lang }, this.buildPanel(), this.buildLauncher(), this.unread);
     this.frame.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.onKey(event));
     // The page sees its own element as the target of keys typed here, and would run its shortcuts.
     for (const type of ["keydown", "keypress", "keyup"]) this.frame.addEventListener(type, stopPropagation);
@@ -646,7 +691,8 @@ class View {
     const onclick = () => (isBusy(this.shown) ? this.actions.stop() : this.submit());
     this.button = h("button", { class: "send", type: "button", onclick });
     this.counter = h("div", { class: "counter", hidden: true });
-    return h("div", { class: "foot" }, h("label", { class: "sr", for: "message" }, words.label),
+    this.team = h("p", { class: "team", role: "status" });
+    return h("div", { class: "foot" }, this.team, h("label", { class: "sr", for: "message" }, words.label),
       h("div", { class: "composer" }, this.input, this.button), this.counter);
   }
 
@@ -657,18 +703,21 @@ class View {
 
   render(/** @type {State} */ state) {
     const before = this.shown;
-    const follows = this.isAtEnd() || state.messages.length !== before.messages.length || state.open !== before.open;
+    const last = state.messages[state.messages.length - 1];
+    const grows = state.messages.length !== before.messages.length && !(last && last.person); // who reads on is let read on
+    const follows = this.isAtEnd() || grows || state.open !== before.open;
     this.shown = state;
     if (state.config && state.config !== before.config) this.brand(state.config);
     this.frame.classList.toggle("open", state.open);
     this.panel.hidden = !state.open;
     this.launcher.setAttribute("aria-expanded", String(state.open));
-    this.launcher.setAttribute("aria-label", state.open ? this.words.close : this.words.open);
     this.banner.textContent = state.offline ? this.words.offline : "";
     this.banner.hidden = !state.offline;
+    this.renderUnread(state);
+    this.renderTeam(state.handoff);
     this.renderConfirm(state, before);
-    this.renderLog(state.messages);
-    this.renderDraft(state.draft);
+    this.renderLog(state.messages.filter((message) => !isQuiet(message)));
+    this.renderDraft(state);
     if (state.failure !== before.failure) this.renderFailure(state.failure, state.config);
     this.renderCtas(state);
     this.renderButton(isBusy(state));
@@ -689,6 +738,21 @@ class View {
     const url = safeUrl(logo);
     this.logo.hidden = !url;
     if (url) this.logo.src = url.href;
+  }
+
+  /** The mark is in the launcher's name, and said once: the log is not read out while it is hidden. */
+  renderUnread(/** @type {State} */ { open, unread }) {
+    const { words } = this;
+    this.frame.classList.toggle("unread", unread);
+    this.launcher.setAttribute("aria-label", open ? words.close : unread ? `${words.open}: ${words.unread}` : words.open);
+    say(this.unread, unread ? words.unread : "");
+  }
+
+  /** Nothing is promised when the team could not be told. */
+  renderTeam(/** @type {Handoff|null} */ handoff) {
+    const status = handoff ? handoff.status : "unreachable";
+    this.team.classList.toggle("here", status === "with_person");
+    say(this.team, status === "with_person" ? this.words.here : status === "unreachable" ? "" : this.words.told);
   }
 
   renderConfirm(/** @type {State} */ state, /** @type {State} */ before) {
@@ -713,8 +777,9 @@ class View {
     const { words } = this;
     const own = message.role === "user";
     const body = own ? message.text : safeHtml(message.html || message.text);
-    const node = h("div", { class: own ? "msg user" : "msg settled" },
-      h("span", { class: "sr" }, own ? words.you : words.assistant), h("div", { class: "bubble", dir: "auto" }, body),
+    const name = own ? words.you : words.assistant;
+    const who = message.person ? h("span", { class: "who" }, words.team) : h("span", { class: "sr" }, name);
+    const node = h("div", { class: own ? "msg user" : "msg settled" }, who, h("div", { class: "bubble", dir: "auto" }, body),
       h("small", { class: "note", hidden: true }), this.buildSources(message.citations || []));
     const tools = message.rateable ? this.buildTools(message) : null;
     if (tools) node.append(tools);
@@ -766,9 +831,10 @@ class View {
     entry.tools.querySelector(".note").textContent = message.rating === "up" || message.commented ? this.words.thanks : "";
   }
 
-  renderDraft(/** @type {Draft|null} */ draft) {
-    this.draft.hidden = !draft;
-    this.typing.textContent = draft ? this.words.typing : "";
+  renderDraft(/** @type {State} */ { draft, handoff }) {
+    const quiet = handoff && handoff.status === "with_person" && draft && !draft.html; // the assistant is not about to speak
+    this.draft.hidden = !draft || quiet;
+    this.typing.textContent = draft && !quiet ? this.words.typing : "";
     if (!draft || !draft.html) this.draft.firstChild.replaceChildren(h("span", { class: "dots" }, h("i"), h("i"), h("i")));
     else if (!this.painting) this.painting = requestAnimationFrame(() => this.paintDraft());
   }
@@ -889,41 +955,73 @@ class View {
 // ---------------------------------------------------------------- controller
 
 /**
- * A message of GET /session. The first thing said is the greeting: nothing to rate.
- * @param {{role:"user"|"assistant", html:string, text:string, message_id?:string}} entry @param {number} index @returns {Message}
+ * The messages of GET /session. What answers no question is the greeting, which comes first, or a person's.
+ * @param {Entry[]} entries @returns {Message[]}
  */
-function fromHistory({ role, html, text, message_id }, index) {
-  const id = message_id || String(index);
-  return { key: `${role[0]}:${id}`, id, role, text, html, rateable: role === "assistant" && Boolean(message_id) && index > 0 };
+function fromHistory(entries) {
+  const questions = new Set(entries.filter((entry) => entry.role === "user").map((entry) => entry.message_id));
+  return entries.map(({ role, html, text, message_id }, index) => {
+    const id = message_id || String(index);
+    const own = role === "user";
+    const rateable = !own && Boolean(message_id) && questions.has(message_id);
+    const person = !own && !rateable && index > 0;
+    return { key: `${role[0]}:${id}`, id, role, text, html, rateable, person, ctas: person ? [] : undefined };
+  });
+}
+
+/**
+ * What a person wrote that is not shown yet. What is older than all that is shown was forgotten, not missed.
+ * @param {Entry[]} entries @param {Message[]} shown @returns {Message[]}
+ */
+function newFromPerson(entries, shown) {
+  const known = new Set(shown.map((message) => message.id));
+  const history = fromHistory(entries);
+  const recent = history.slice(history.findIndex((message) => known.has(message.id)) + 1);
+  const fresh = recent.filter((message) => message.role === "assistant" && !message.rateable && !known.has(message.id));
+  return fresh.map((message) => ({ ...message, person: true, ctas: [] }));
 }
 
 /** One conversation on one page: turns the visitor's actions into calls, and their results into state. */
 class Chat {
-  /** @param {{base:string, business:string, locale?:string, user?:string, open:boolean}} settings @param {ShadowRoot} root */
+  /** @param {{base:string, business:string, locale?:string, user?:string, hash?:string, open:boolean}} settings @param {ShadowRoot} root */
   constructor(settings, root) {
     this.settings = settings;
     this.root = root;
     this.api = new Api(settings.base, settings.business);
     this.store = new Store(`chatbot:${settings.base}:${settings.business}`);
     this.state = { ...INITIAL, offline: !navigator.onLine };
+    this.user = settings.user;
+    this.hash = settings.hash;
     this.session = "";
     this.token = "";
+    this.polled = 0;
+    this.misses = 0;
     this.abort = new AbortController();
     this.turn = Promise.resolve();
     for (const type of ["online", "offline"]) window.addEventListener(type, () => this.onConnection());
     window.addEventListener("storage", (event) => this.onOtherTab(event));
+    document.addEventListener("visibilitychange", () => this.watch());
+    window.addEventListener("pagehide", () => { this.away = new Promise((back) => addEventListener("pageshow", back, { once: true })); });
   }
 
   dispatch(/** @type {Action} */ action) {
+    const { open, handoff } = this.state;
     this.state = reduce(this.state, action);
     if (this.view) this.view.render(this.state);
     if (this.session && action.type !== "delta") this.save();
+    if (this.state.open !== open || this.state.handoff !== handoff) this.watch();
   }
 
   save() {
-    const { messages, open } = this.state;
-    const kept = messages.slice(-KEPT_MESSAGES);
-    this.store.save({ session_id: this.session, session_token: this.token, messages: kept, open, saved: Date.now() });
+    const { messages, open, handoff, unread } = this.state;
+    const kept = { messages: messages.slice(-KEPT_MESSAGES), open, handoff, unread, user: this.user, saved: Date.now() };
+    this.store.save({ session_id: this.session, session_token: this.token, ...kept });
+  }
+
+  /** The stored conversation, unless it is another user's: who signs in goes on with what was said before. */
+  stored() {
+    const record = this.store.load();
+    return record && (!record.user || record.user === this.user) ? record : null;
   }
 
   /** Draws the launcher, in the business's colours if they can be had. */
@@ -990,27 +1088,50 @@ class Chat {
   async reset() {
     await this.mount();
     this.abort.abort();
-    const record = this.session ? { session_id: this.session, session_token: this.token } : this.store.load();
+    const record = this.session ? { session_id: this.session, session_token: this.token } : this.stored();
     if (record && record.session_token) this.api.erase(record.session_id, record.session_token);
+    this.renew();
+    if (this.view && this.state.open) this.view.focusPanel();
+  }
+
+  /** Forgets the conversation in this browser, and starts a new one if the visitor is looking. */
+  renew() {
+    this.abort.abort();
     this.store.clear();
     this.session = this.state.open ? uuid() : "";
     this.token = "";
     this.dispatch({ type: "reset" });
     this.ready = this.state.open ? this.greet() : undefined;
-    if (this.view && this.state.open) this.view.focusPanel();
+  }
+
+  /** Says who the visitor is. Who signs in goes on with the conversation; another user, or nobody, begins a new one. */
+  identify(/** @type {string|undefined} */ user, /** @type {string|undefined} */ hash) {
+    const before = this.session ? this.user : (this.store.load() || {}).user;
+    this.user = user ? String(user) : undefined;
+    this.hash = hash;
+    if (before && before !== this.user) this.renew();
+    else if (this.session) this.save();
+    else this.resume();
+  }
+
+  /** On a new page: goes on waiting for a person. */
+  resume() {
+    const record = this.stored();
+    if (record && record.handoff && !this.ready) this.ready = this.begin();
   }
 
   /** Picks up the stored conversation, or starts one. The session's id is there when this returns its promise. */
   async begin() {
-    const record = this.store.load();
+    const record = this.stored();
+    const { handoff, unread } = record || {};
     this.session = (record && record.session_id) || uuid();
     this.token = (record && record.session_token) || "";
     if (record && record.messages.length) {
-      this.dispatch({ type: "restored", messages: record.messages });
+      this.dispatch({ type: "restored", messages: record.messages, handoff, unread });
       return this.state.config ? undefined : this.configure();
     }
     const messages = this.token ? await this.fetchMessages() : [];
-    if (messages.length) return this.dispatch({ type: "restored", messages });
+    if (messages.length) return this.dispatch({ type: "restored", messages, handoff, unread });
     return this.greet();
   }
 
@@ -1018,7 +1139,7 @@ class Chat {
   async fetchMessages() {
     try {
       const { messages } = await (await this.api.session(this.session, this.token)).json();
-      return messages.map(fromHistory).slice(-KEPT_MESSAGES);
+      return fromHistory(messages).slice(-KEPT_MESSAGES);
     } catch (_) { return []; }
   }
 
@@ -1058,19 +1179,22 @@ class Chat {
     const abort = this.abort = new AbortController();
     const session = this.session;
     const isStale = () => this.abort !== abort || this.session !== session;
+    const waited = Boolean(this.state.handoff);
     this.dispatch({ type: "asked", id, message });
     try {
-      const answer = await this.api.chat(this.body(id, wire), abort.signal, {
+      const answer = await this.api.chat(this.body(id, wire), this.token, abort.signal, {
         start: (data) => { if (!isStale()) this.token = data.session_token || this.token; },
         delta: (html) => { if (!isStale() && !abort.signal.aborted) this.dispatch({ type: "delta", html }); },
       });
       if (isStale()) return;
       this.token = answer.session_token || this.token;
-      this.dispatch({ type: "answered", id, answer, rateable: Boolean(message) });
+      this.dispatch({ type: "answered", id, answer, rateable: Boolean(message), at: Date.now() });
+      if (waited && !this.state.handoff) this.poll(); // for a goodbye
     } catch (error) {
+      await this.away; // a call that ends with its page has not failed: the next page offers the question again
       if (isStale()) return;
       if (abort.signal.aborted) return this.dispatch({ type: "stopped" });
-      if (spare) return this.dispatch({ type: "answered", id, answer: spare, rateable: false });
+      if (spare) return this.dispatch({ type: "answered", id, answer: spare, rateable: false, at: Date.now() });
       const { kind, detail, retryAfter } = asProblem(error);
       this.dispatch({ type: "failed", id, kind, detail, retryAt: retryAfter ? Date.now() + retryAfter * 1000 : 0 });
     }
@@ -1078,7 +1202,37 @@ class Chat {
 
   body(/** @type {string} */ id, /** @type {string} */ message) {
     const page = { url: location.href.split("#")[0], title: document.title };
-    return { session_id: this.session, user_id: this.settings.user, message, message_id: id, page, locale: this.locale };
+    const user = this.user ? { user_id: this.user, user_hash: this.hash } : {};
+    return { session_id: this.session, ...user, message, message_id: id, page, locale: this.locale };
+  }
+
+  /** Sees to it that a person's words are asked for when they are due, while a person may write and the visitor can read. */
+  watch() {
+    clearTimeout(this.timer);
+    const { handoff, open } = this.state;
+    if (!handoff || !this.token || this.polling || document.hidden) return;
+    if (Date.now() - handoff.at > WATCH_ENDS_MS) return this.dispatch({ type: "released" });
+    const pause = Math.min((open ? WATCH_OPEN_MS : WATCH_CLOSED_MS) * 2 ** this.misses, WATCH_BACKOFF_MS);
+    this.timer = setTimeout(() => this.poll(), Math.max(0, this.polled + pause - Date.now()));
+  }
+
+  /** Asks once. Any failure may pass: a server that has lost its store does not know the session for a while. */
+  async poll() {
+    if (this.polling) return;
+    const { session } = this;
+    this.polling = true;
+    try {
+      const history = await (await this.api.session(session, this.token)).json();
+      const messages = session === this.session ? newFromPerson(history.messages, this.state.messages) : [];
+      this.misses = 0;
+      this.polled = Date.now();
+      if (messages.length) this.dispatch({ type: "heard", messages, at: this.polled });
+    } catch (error) {
+      this.misses += 1;
+      this.polled = Date.now() + asProblem(error).retryAfter * 1000;
+    }
+    this.polling = false;
+    this.watch();
   }
 
   choose(/** @type {Cta} */ cta) {
@@ -1096,18 +1250,22 @@ class Chat {
   /** What could not be sent goes out when the connection is back. */
   onConnection() {
     this.dispatch({ type: "offline", offline: !navigator.onLine });
+    this.misses = 0;
+    this.watch();
     if (navigator.onLine && this.state.failure && this.state.failure.kind === "network") this.retry();
   }
 
   /** Another tab of the same site went on with the conversation. */
   onOtherTab(/** @type {StorageEvent} */ event) {
     if (event.key !== this.store.key || !this.session || isBusy(this.state)) return;
-    const record = this.store.load();
-    if (!record) return;
+    const record = this.stored();
+    if (!record || record.user !== this.user) return;
+    const { messages, handoff, unread } = record;
     this.session = record.session_id;
     this.token = record.session_token;
-    this.state = reduce(this.state, { type: "restored", messages: record.messages });
+    this.state = reduce(this.state, { type: "restored", messages, handoff, unread });
     if (this.view) this.view.render(this.state);
+    this.watch();
   }
 }
 
@@ -1123,10 +1281,10 @@ function whenIdle(/** @type {() => void} */ task) {
 function install() {
   const found = document.currentScript || document.querySelector("script[data-business-id]");
   const script = /** @type {HTMLScriptElement|null} */ (found);
-  const { businessId, open, locale, userId } = (script && script.dataset) || {};
+  const { businessId, open, locale, userId, userHash } = (script && script.dataset) || {};
   if (!script || !businessId || customElements.get("chatbot-widget")) return;
   const base = new URL(".", script.src).href.replace(/\/$/, "");
-  const settings = { base, business: businessId, locale, user: userId, open: open === "true" };
+  const settings = { base, business: businessId, locale, user: userId, hash: userHash, open: open === "true" };
   /** @type {Chat|undefined} */
   let chat;
   customElements.define("chatbot-widget", class extends HTMLElement {
@@ -1150,11 +1308,13 @@ function install() {
     toggle: () => { attach(); return started.toggle(); },
     send: (/** @type {string} */ text) => { attach(); return started.send(text); },
     reset: () => { attach(); return started.reset(); },
+    identify: (/** @type {string|undefined} */ user, /** @type {string|undefined} */ hash) => started.identify(user, hash),
   });
   whenIdle(async () => {
     attach();
     await started.mount();
-    const record = settings.open ? started.store.load() : null;
+    const record = started.stored();
+    started.resume();
     if (settings.open && (!record || record.open)) started.open({ focus: false });
   });
 }

@@ -1,4 +1,4 @@
-"""The one client that fetches what tenants name. It resolves a host once, checks the address, and connects to that.
+"""The one client that calls what tenants name. It resolves a host once, checks the address, and connects to that.
 
 Refused: loopback, private, link-local, metadata and other special ranges in IPv4 and IPv6, at every redirect; other
 schemes than http and https; more bytes or seconds than allowed. Exceptions come from the operator's EGRESS_ALLOW alone.
@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class EgressClient:
-    """Fetches with GET, over HTTP/1.1, without proxies (they would resolve the name again). Safe to share by threads.
+    """Speaks HTTP/1.1 without proxies (they would resolve the name again). Safe to share by threads.
 
     Args:
         allow: `host:port` pairs that may be reached although their address is private.
@@ -185,18 +185,44 @@ class EgressClient:
                 raise EgressRefused(f"redirects to another site ({urlsplit(url).netloc})")
         raise EgressRefused(f"redirects more than {MAX_REDIRECTS} times")
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float) -> int:
+        """Send `body` and return the answer's status. No redirect is followed and nothing of the answer's body read.
+
+        Args:
+            url: absolute, http or https.
+            body: as it is sent.
+            headers: beside host and length.
+            deadline_s: for everything.
+
+        Raises:
+            EgressRefused: an address or scheme that is not allowed.
+            FetchFailed: connection, name, TLS or time-out trouble; it may have arrived nevertheless.
+        """
+        _ends.set(time.monotonic() + deadline_s)
+        url = _checked(url)
+        sent = {"host": urlsplit(url).netloc, "content-length": str(len(body)), **headers}
+        with self._exchange("POST", url, list(sent.items()), body) as response:
+            return int(response.status)
+
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
 
-    def _once(self, url: str, max_bytes: int) -> Fetched:
+    @contextmanager
+    def _exchange(
+        self, method: str, url: str, headers: list[tuple[str, str]], body: bytes | None = None
+    ) -> Iterator[httpcore2.Response]:
         with _failures_explained():
             wire = httpcore2.URL(url.encode("ascii", "strict"))
-            timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)
-            with self._pool.stream("GET", wire, headers=_headers(url), extensions={"timeout": timeouts}) as response:
-                headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
-                body = _body(response.iter_stream(), headers.get("content-encoding", ""), max_bytes)
-                return Fetched(url, response.status, headers, body)
+            extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)}
+            with self._pool.stream(method, wire, headers=headers, content=body, extensions=extensions) as response:
+                yield response
+
+    def _once(self, url: str, max_bytes: int) -> Fetched:
+        with self._exchange("GET", url, _headers(url)) as response:
+            headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
+            body = _body(response.iter_stream(), headers.get("content-encoding", ""), max_bytes)
+            return Fetched(url, response.status, headers, body)
 
 
 def _headers(url: str) -> list[tuple[str, str]]:

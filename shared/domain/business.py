@@ -1,16 +1,21 @@
 """A business's configuration: one document, validated when it is written, immutable when it is read."""
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.branding import Branding
 from shared.domain.cta import CtaId, CtaNode, check_tree
+from shared.domain.fields import MAX_FIELDS, FieldSpec, check_fields, with_built_in
+from shared.domain.goals import MAX_GOALS, Goal, Handoff
 from shared.domain.hours import OpeningHours
+from shared.domain.intents import BUILT_IN as BUILT_IN_INTENTS
+from shared.domain.intents import MAX_INTENTS, IntentSpec, check_intents
 from shared.domain.limits import RateLimit
 from shared.domain.models import is_model_id
+from shared.domain.rules import MAX_RULES, BusinessRule, CtaAction, RequireAction
 from shared.domain.text import Line, Text
 from shared.domain.urls import Origin, WebUrl
 
@@ -63,13 +68,6 @@ class Appointment(_Section):
     message: Sentence | None = None
 
 
-class BusinessRule(_Section):
-    """A rule in the owner's own words, given to the assistant in the order of the list."""
-
-    id: CtaId
-    text: Annotated[Text, StringConstraints(min_length=1, max_length=1000)]
-
-
 class Limits(_Section):
     """Overrides of the platform's limits; null means the platform's."""
 
@@ -113,7 +111,13 @@ class BusinessConfig(_Section):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=30)] = ("en",)
     branding: Branding = Branding()
     cta_tree: Annotated[tuple[CtaNode, ...], Field(max_length=20), AfterValidator(check_tree)] = ()
-    rules: Annotated[tuple[BusinessRule, ...], Field(max_length=100)] = ()
+    rules: Annotated[tuple[BusinessRule, ...], Field(max_length=MAX_RULES)] = ()
+    rules_match: Literal["all", "first"] = "all"
+    region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "US"
+    fields: Annotated[tuple[FieldSpec, ...], Field(max_length=MAX_FIELDS), AfterValidator(check_fields)] = ()
+    intents: Annotated[tuple[IntentSpec, ...], Field(max_length=MAX_INTENTS), AfterValidator(check_intents)] = ()
+    goals: Annotated[tuple[Goal, ...], Field(max_length=MAX_GOALS)] = ()
+    handoff: Handoff = Handoff()
     intro_token: Annotated[Line, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
     appointment: Appointment = Appointment()
     opening_hours: OpeningHours = OpeningHours()
@@ -125,13 +129,39 @@ class BusinessConfig(_Section):
 
     @model_validator(mode="after")
     def _refers_to_what_exists(self) -> Self:
-        booking = self.appointment.booking_cta
-        if booking and booking not in {node.id for node in self.ctas()}:
-            raise ValueError(f"appointment.booking_cta '{booking}' is not in cta_tree")
-        rule_ids = [rule.id for rule in self.rules]
-        if len(set(rule_ids)) != len(rule_ids):
-            raise ValueError("two rules have the same id")
+        for what, ids in (("rules", self.rules), ("goals", self.goals)):
+            if len({item.id for item in ids}) != len(ids):
+                raise ValueError(f"two {what} have the same id")
+        ctas, fields = {node.id for node in self.ctas()}, self.all_fields()
+        intents = {*BUILT_IN_INTENTS, *(spec.id for spec in self.intents)}
+        for where, what, known in self._references():
+            if what not in {"cta": ctas, "field": fields, "intent": intents}[known]:
+                place = {"cta": "cta_tree", "field": "fields", "intent": "intents"}[known]
+                raise ValueError(f"{where} '{what}' is not in {place}")
         return self
+
+    def _references(self) -> Iterator[tuple[str, str, str]]:
+        """Yield where the configuration names something, its name, and what kind of thing it is."""
+        if self.appointment.booking_cta:
+            yield "appointment.booking_cta", self.appointment.booking_cta, "cta"
+        for node in self.ctas():
+            yield from ((f"cta_tree.{node.id}.intents", name, "intent") for name in node.intents)
+            yield from ((f"cta_tree.{node.id}.hide_when_known", name, "field") for name in node.hide_when_known)
+        for goal in self.goals:
+            yield from ((f"goals.{goal.id}.collect", name, "field") for name in goal.collect)
+            yield from ((f"goals.{goal.id}.intents", name, "intent") for name in goal.intents)
+            if goal.cta:
+                yield f"goals.{goal.id}.cta", goal.cta, "cta"
+        for rule in self.rules:
+            for action in rule.then:
+                if isinstance(action, CtaAction):
+                    yield from ((f"rules.{rule.id}.cta", name, "cta") for name in action.ids)
+                if isinstance(action, RequireAction):
+                    yield f"rules.{rule.id}.require", action.field, "field"
+
+    def all_fields(self) -> Mapping[str, FieldSpec]:
+        """Return every field by id, the built-in ones included."""
+        return with_built_in(self.fields)
 
     def ctas(self) -> Iterator[CtaNode]:
         """Yield every call to action of the tree, parents first."""

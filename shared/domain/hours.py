@@ -49,7 +49,8 @@ class Interval(BaseModel):
         return self
 
     def __str__(self) -> str:
-        return f"{self.open:%H:%M}-{self.close:%H:%M}"
+        ends = "24:00" if self.close == dt.time(0) else f"{self.close:%H:%M}"
+        return f"{self.open:%H:%M}-{ends}"
 
     def covers(self, moment: dt.time) -> bool:
         """Say whether `moment`, local time, lies in the interval."""

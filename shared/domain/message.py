@@ -20,6 +20,8 @@ class Message:
 
     `user` names who is limited (a session is somebody's too when no user is given), `address` the caller's
     network address, `message_id` the visitor's own id of the message: a repeat gets the first answer again.
+    `person` is the identity the business's own site vouches for (a signed user id), empty for a browser like any other.
+    `holder` says that the caller sent the session's token.
     """
 
     business_id: str
@@ -32,3 +34,10 @@ class Message:
     locale: str = ""
     page: Page | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    person: str = ""
+    holder: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether stored details may be said: to the session's holder, or to the person it belongs to."""
+        return self.holder or bool(self.person)

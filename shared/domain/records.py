@@ -109,3 +109,31 @@ class PageRecord:
     title: str
     chunks: int
     at: dt.datetime
+
+
+@dataclass(frozen=True)
+class HandoffRecord:
+    """One call for a person: how far it is (`status`) and whether the business's webhook knows (`delivery`)."""
+
+    id: str
+    session_id: str
+    reason: str
+    status: str
+    payload: dict[str, Any]
+    delivery: str
+    attempts: int
+    last_error: str
+    requested_at: dt.datetime
+    claimed_at: dt.datetime | None
+    claimed_by: str
+    closed_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class VisitorRecord:
+    """What is known of one verified visitor, over all sessions."""
+
+    user_id: str
+    fields: dict[str, Any]
+    language: str
+    updated_at: dt.datetime

@@ -4,8 +4,12 @@ The SDK's chat object loses streamed turns (docs/gemini.md), so the history is o
 visitor's Content and the assistant's, and trimming drops whole turns, never half of one.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import dropwhile
 from typing import Any, Literal
+
+from shared.domain.dialogue import NEW, Dialogue
 
 Content = dict[str, Any]
 """A google-genai Content on the wire: `{"role": "user"|"model", "parts": [{"text": ...}]}`."""
@@ -20,7 +24,10 @@ def text_content(role: Literal["user", "model"], text: str) -> Content:
 
 @dataclass(frozen=True)
 class PastTurn:
-    """One exchange. `at` is an ISO time in UTC; `html` what the visitor saw; `ending` how the turn came out."""
+    """One exchange. `at` is an ISO time in UTC; `html` what the visitor saw; `ending` how the turn came out.
+
+    `facts` are what rules saw of it (intent, mood, state), so that new rules can be tried on old conversations.
+    """
 
     message_id: str
     at: str
@@ -28,6 +35,7 @@ class PastTurn:
     model: Content
     html: str
     ending: Ending = "answered"
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def question(self) -> str:
@@ -46,7 +54,7 @@ def _text(content: Content) -> str:
 
 @dataclass(frozen=True)
 class Session:
-    """A conversation of one business with one visitor."""
+    """A conversation of one business with one visitor. Trimming drops turns; `dialogue` is what stays known."""
 
     business_id: str
     session_id: str
@@ -56,10 +64,12 @@ class Session:
     page: dict[str, str] = field(default_factory=dict)
     locale: str = ""
     channel: str = "web"
+    dialogue: Dialogue = NEW
 
     def contents(self) -> list[Content]:
-        """Return the history for the model: user, model, user, model, oldest first."""
-        return [content for turn in self.turns for content in (turn.user, turn.model) if _text(content)]
+        """Return the history for the model, oldest first; it begins with the visitor, whatever trimming left."""
+        said = (content for turn in self.turns for content in (turn.user, turn.model) if _text(content))
+        return list(dropwhile(lambda content: content["role"] == "model", said))
 
     def with_turn(self, turn: PastTurn, max_turns: int) -> "Session":
         """Return the session with `turn` last, replacing one of the same message id, trimmed to whole turns."""

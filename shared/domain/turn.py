@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.session import Ending
+from shared.domain.understanding import NO_SENTIMENT, NOT_RECOGNISED, Intent, Sentiment
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,12 @@ class Citation:
 
 
 @dataclass(frozen=True)
-class Intent:
-    """What the visitor wants, with a confidence from 0 to 1. `none` says: not recognised."""
+class HandoffState:
+    """A call for a person: `status` is requested, with_person or unreachable (the business could not be told)."""
 
-    name: str = "none"
-    confidence: float = 0.0
+    id: str
+    status: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,9 @@ class Usage:
 
     input_tokens: int = 0
     output_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(self.input_tokens + other.input_tokens, self.output_tokens + other.output_tokens)
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,9 @@ class Turn:
     ctas: tuple[Cta, ...] = ()
     citations: tuple[Citation, ...] = ()
     state: str = "answering"
-    intent: Intent = Intent()
+    intent: Intent = NOT_RECOGNISED
+    sentiment: Sentiment = NO_SENTIMENT
+    handoff: HandoffState | None = None
     degraded: tuple[str, ...] = ()
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)
@@ -79,12 +86,16 @@ class RateState:
 
 @dataclass(frozen=True)
 class Started:
-    """The turn is accepted: the session is open and the message within its limits (`rate` None: a repeat)."""
+    """The turn is accepted: the session is open and the message within its limits (`rate` None: a repeat).
+
+    `holder` says that the session is the caller's: begun with this message, or proved. Others get a guest's token.
+    """
 
     business_id: str
     session_id: str
     message_id: str
     rate: RateState | None
+    holder: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,42 +1,53 @@
 """One chat message, from the visitor to the reply. Start reading here.
 
-Straight code: every value has one type, and what a stage needs is what an earlier stage made. Two things steer: a
-`Settled` ends the turn early with a guard's words, and closing the iterator (the visitor has gone) stops the model.
+Straight code: every value has one type, and what a stage needs is what an earlier stage made. What is decided before
+the model speaks is think.py; closing the iterator (the visitor has gone) stops the model.
 """
 
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from shared.domain.errors import PlatformError
 from shared.domain.message import Message
+from shared.domain.session import Session
 from shared.domain.tenant import Tenant
-from shared.domain.turn import Delta, Finished, RateState, Reply, Started, Turn, TurnEvent
-from shared.domain.verdict import Settlement
-from shared.engine.prompt import compose
-from shared.engine.settled import Settled
+from shared.domain.turn import Delta, Finished, HandoffState, RateState, Reply, Started, Turn, TurnEvent
+from shared.engine.reply import chosen, prepare, settled_reply
+from shared.engine.scene import Scene
 from shared.engine.stages.admit import admit
-from shared.engine.stages.choose_ctas import choose_ctas
+from shared.engine.stages.call_person import call_person
+from shared.engine.stages.choose_ctas import roots, views
+from shared.engine.stages.conclude import conclude, with_plan_of
 from shared.engine.stages.generate import Draft, generate
+from shared.engine.stages.know_visitor import know_visitor
 from shared.engine.stages.open_session import OpenSession, open_session
 from shared.engine.stages.record import record
-from shared.engine.stages.retrieve import retrieve
-from shared.engine.stages.screen_input import screen_input
-from shared.engine.stages.speak import apology, own_values, speak
+from shared.engine.stages.speak import apology, speak
+from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
-from shared.formatting.web import CitationBook, ReplyWriter, paragraph, plain_text
-from shared.guards import booking_claim
+from shared.formatting.web import paragraph, plain_text
 from shared.logs import event
 from shared.ports import Ports, Replayed
 
 _log = logging.getLogger(__name__)
 
 
+@dataclass
+class Progress:
+    """How far the turn is: what is recorded when the visitor leaves now."""
+
+    turn: Turn
+    session: Session
+
+
 def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
     """Yield Started, then the reply's Deltas (and Waiting while there is none), then Finished with the whole answer.
 
     Raises, before Started only:
-        NotFound, DatabaseUnavailable, RateLimited, Conflict: see the stages `admit` and `open_session`.
+        NotFound, DatabaseUnavailable, RateLimited, Conflict, Unauthenticated: see the stages `admit`, `open_session`
+        and `know_visitor`.
     """
     timings = Timings(ports.clock.monotonic)
     tenant = admit(message, ports.tenants)
@@ -45,83 +56,112 @@ def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
     if isinstance(held, Replayed):
         yield from _replay(message, held)
         return
-    turn = Turn(message.message_id, Reply("", ""), "abandoned")
+    session = _of_visitor(tenant, message, held, ports)
+    progress = Progress(Turn(message.message_id, Reply("", ""), "abandoned"), session)
     try:
         tenant = ports.tenants.at_least(tenant, held.opened.versions.config)
         yield _started(message, tenant, held)
-        turn = yield from _outcome(tenant, message, held, ports, timings)
+        yield from _outcome(tenant, message, held, progress, ports, timings)
     finally:  # reached with an abandoned turn when the visitor has gone: the question is kept, an answer is not
-        turn = replace(turn, timings_ms=timings.report())
-        whole = record(tenant, message, turn, held, ports)
+        progress.turn = replace(progress.turn, timings_ms=timings.report())
+        whole = record(tenant, message, progress.turn, progress.session, held, ports)
+        turn = progress.turn
         event(_log, "turn", ending=turn.ending, degraded=turn.degraded, timings_ms=turn.timings_ms)
     yield Finished(whole)
 
 
-def _outcome(
-    tenant: Tenant, message: Message, held: OpenSession, ports: Ports, timings: Timings
-) -> Generator[TurnEvent, None, Turn]:
-    """Answer, or settle, or fail: the one policy for how a turn ends."""
+def _of_visitor(tenant: Tenant, message: Message, held: OpenSession, ports: Ports) -> Session:
+    """Return the session as this visitor may have it; who may not have it leaves no trace in it."""
     try:
-        turn = yield from _answered(tenant, message, held, ports, timings)
-    except Settled as early:
-        turn = _settled(tenant, message, early.settlement)
-        yield Delta(turn.reply.html)
+        return know_visitor(tenant, message, held.session, ports.visitors)
+    except PlatformError:
+        ports.sessions.unlock(tenant.id, message.session_id, held.opened.lock)
+        raise
+
+
+def _outcome(
+    tenant: Tenant, message: Message, held: OpenSession, progress: Progress, ports: Ports, timings: Timings
+) -> Generator[TurnEvent, None, None]:
+    """Answer, or settle, or fail: the one policy for how a turn ends."""
+    scene = Scene(tenant, progress.session, message, ports.clock.now())
+    try:
+        thought = think(scene, held.opened.versions.build, ports, timings)
+        progress.session = replace(scene.session, dialogue=thought.dialogue)
+        if thought.settled:
+            yield from _settled(scene, thought, progress, ports)
+        else:
+            yield from _spoken(scene, thought, progress, ports, timings)
     except Exception:  # noqa: BLE001 - the engine's only broad catch: the visitor still gets an answer
         event(_log, "turn_failed", logging.ERROR)
-        turn = _failed(tenant, message)
-        yield Delta(turn.reply.html)
-    return replace(turn, degraded=turn.degraded + ("redis",) * held.opened.degraded)
+        progress.session = with_plan_of(scene.session, progress.session)
+        html = paragraph(apology(tenant, scene.session.dialogue.language))
+        reply = Reply(html, plain_text(html))
+        progress.turn = Turn(message.message_id, reply, "failed", roots(tenant), degraded=("model",))
+        yield Delta(html)
+    progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("redis",) * held.opened.degraded)
 
 
-def _answered(
-    tenant: Tenant, message: Message, held: OpenSession, ports: Ports, timings: Timings
-) -> Generator[TurnEvent, None, Turn]:
-    """The stages between an open session and the model's last word."""
-    session = held.session
-    screen_input(tenant, message)
-    found = retrieve(tenant, message, held, ports, timings)
-    prompt = compose(tenant, session, message, found.passages, ports.clock.now())
-    book = CitationBook(found.passages)
-    links, own = found.urls | tenant.config.urls(), own_values(session, message)
-    draft, writer = Draft(), ReplyWriter(book, links, own, booking_claim.check)
-    with closing(generate(prompt, ports.model, ports.clock, timings, draft)) as pieces:
-        reply, failed = yield from speak(tenant, pieces, writer, draft)
-    return Turn(
-        message_id=message.message_id,
+def _spoken(
+    scene: Scene, thought: Thought, progress: Progress, ports: Ports, timings: Timings
+) -> Generator[TurnEvent, None, None]:
+    """Let the model answer."""
+    with timings.part("think"):
+        speech = prepare(scene, thought)
+    draft, toolbox = Draft(), speech.toolbox
+    with closing(generate(speech.prompt, ports.model, ports.clock, timings, draft, toolbox.run)) as pieces:
+        reply, failed = yield from speak(scene.tenant, pieces, speech.writer, draft, speech.frame)
+    turn = Turn(
+        message_id=scene.message.message_id,
         reply=reply,
         ending="failed" if failed else "answered",
-        ctas=choose_ctas(tenant, None, message.text, reply.text),
-        citations=tuple(book.citations),
-        degraded=("knowledge",) * found.degraded + ("model",) * failed,
+        ctas=views(chosen(scene, thought, reply.text, tuple(toolbox.proposed))),
+        citations=tuple(speech.book.citations),
+        intent=thought.intent,
+        sentiment=thought.perception.sentiment,
+        handoff=_handoff(thought),
+        degraded=("knowledge",) * thought.found.degraded + ("model",) * failed,
         usage=draft.usage,
     )
+    progress.session = conclude(scene, thought, turn, toolbox.captured)
+    progress.turn = replace(turn, state=progress.session.dialogue.state)
 
 
-def _settled(tenant: Tenant, message: Message, settlement: Settlement) -> Turn:
-    html = paragraph(settlement.text)
-    return Turn(
-        message_id=message.message_id,
-        reply=Reply(html, plain_text(html)),
+def _settled(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -> Generator[TurnEvent, None, None]:
+    """Say what was decided without the model; call a person when that is what was decided."""
+    assert thought.settled  # noqa: S101 - the caller's case
+    turn = Turn(
+        message_id=scene.message.message_id,
+        reply=settled_reply(scene, thought),
         ending="settled",
-        ctas=choose_ctas(tenant, settlement.cta_ids, "", ""),
-        state=settlement.state,
-        intent=settlement.intent,
+        ctas=views(chosen(scene, thought, "")),
+        state=thought.dialogue.state,
+        intent=thought.settled.settlement.intent,
+        sentiment=thought.perception.sentiment,
+        handoff=_handoff(thought),
+        degraded=("knowledge",) * thought.found.degraded,
     )
+    progress.session, progress.turn = conclude(scene, thought, turn), turn
+    yield Delta(turn.reply.html)
+    if thought.handoff:
+        state = call_person(scene.tenant, progress.session, thought.handoff, thought.reason, ports)
+        progress.turn = replace(turn, handoff=state)
 
 
-def _failed(tenant: Tenant, message: Message) -> Turn:
-    html = paragraph(apology(tenant))
-    ctas = choose_ctas(tenant, None, message.text, "")
-    return Turn(message.message_id, Reply(html, plain_text(html)), "failed", ctas, degraded=("model",))
+def _handoff(thought: Thought) -> HandoffState | None:
+    """Return how an earlier call for a person stands."""
+    dialogue = thought.dialogue
+    status = "with_person" if dialogue.owner == "person" else "requested"
+    return HandoffState(dialogue.handoff, status) if dialogue.handoff else None
 
 
 def _started(message: Message, tenant: Tenant, held: OpenSession) -> Started:
     rate = RateState(tenant.rate_limit.count, held.opened.remaining, held.opened.reset_s)
-    return Started(message.business_id, message.session_id, message.message_id, rate)
+    mine = message.trusted or held.opened.session is None
+    return Started(message.business_id, message.session_id, message.message_id, rate, mine)
 
 
 def _replay(message: Message, stored: Replayed) -> Iterator[TurnEvent]:
     """Say again what was said to the same message: nothing is counted, asked or written twice."""
-    yield Started(message.business_id, message.session_id, message.message_id, None)
+    yield Started(message.business_id, message.session_id, message.message_id, None, message.trusted)
     yield Delta(stored.answer["reply"]["html"])
     yield Finished(stored.answer)

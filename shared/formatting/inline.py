@@ -76,6 +76,11 @@ class InlineRenderer:
         )
         return " ".join(clean.split())
 
+    def spoken(self, text: str) -> str:
+        """Return HTML of plain text of ours, with the visitor's own values in bold."""
+        text = self.plain(text)
+        return self._bold.sub(r"<b>\g<0></b>", text) if self._bold else text
+
     @staticmethod
     def plain(text: str) -> str:
         """Return HTML of text that is not Markdown (a guard's or an owner's words, a line of code)."""

@@ -59,6 +59,7 @@ class ReplyWriter:
         self, book: CitationBook, allowed_urls: Iterable[str], bold: Iterable[str], screen: Callable[[str], str]
     ) -> None:
         self.book = book
+        self.withheld = False  # whether the screen changed or left out a sentence
         self._active = ActiveContent()
         self._splitter = Splitter()
         self._held = ""
@@ -91,8 +92,12 @@ class ReplyWriter:
         A sentence that broke off gets an ellipsis before the closing one.
         """
         cut = "…" if closing and self._open and not self.ended else ""
-        last = cut + (self._write(self._inline.plain(closing)) if closing else "")
+        last = cut + (self._write(self._inline.spoken(closing)) if closing else "")
         return self._keep(last + ("</p>" if self._open else ""))
+
+    def say(self, text: str) -> str:
+        """Return the HTML of a sentence of our own (plain text) at this place of the reply."""
+        return self._keep(self._write(self._inline.spoken(text)) if text else "")
 
     @property
     def ended(self) -> bool:
@@ -134,6 +139,7 @@ class ReplyWriter:
             self._cited = len(self.book.citations)
             return rendered
         self.book.forget_after(self._cited)
+        self.withheld = True
         return self._inline.plain(instead)
 
     def _row(self, line: str) -> str:
@@ -178,10 +184,11 @@ class ReplyWriter:
         return f" {rendered}"
 
 
-def paragraph(text: str) -> str:
-    """Return plain text (an owner's or a guard's) as paragraphs of the contract's HTML."""
+def paragraph(text: str, bold: Iterable[str] = ()) -> str:
+    """Return plain text (an owner's or a guard's) as paragraphs of the contract's HTML, `bold` values in bold."""
+    inline = InlineRenderer((), bold, lambda _: None)
     blocks = (" ".join(block.split()) for block in text.split("\n\n"))
-    return "".join(f"<p>{InlineRenderer.plain(block)}</p>" for block in blocks if block)
+    return "".join(f"<p>{inline.spoken(block)}</p>" for block in blocks if block)
 
 
 def plain_text(markup: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from functools import cache
 
-from shared.guards.folding import fold
+from shared.domain.folding import fold
 
 _DONE = r"(?:booked|scheduled|reserved|confirmed|rescheduled|cancelled|canceled|moved|arranged)"
 _MADE = r"(?:booked|scheduled|confirmed|reserved|made|set up|cancelled|canceled|moved)"

@@ -3,11 +3,11 @@
 import re
 from functools import cache
 
+from shared.domain.folding import as_latin, fold
 from shared.domain.message import Message
 from shared.domain.tenant import Tenant
-from shared.domain.turn import Intent
+from shared.domain.understanding import Intent
 from shared.domain.verdict import Settlement
-from shared.guards.folding import as_latin, fold
 
 # An order, whose instructions are meant, and the word for them: "forget the care instructions" is no attempt.
 _RULES = r"(?:instructions?|prompts?|rules|guidelines|directives|programming)"
@@ -48,4 +48,4 @@ def check(message: Message, tenant: Tenant) -> Settlement | None:
     if not (_attempt().search(folded) or _attempt().search(as_latin(folded))):
         return None
     text = tenant.config.texts.declined or DECLINED.format(name=tenant.config.name)
-    return Settlement(text, Intent("off_topic", 1.0), "answering")
+    return Settlement(text, Intent("off_topic", 1.0))

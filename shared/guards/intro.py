@@ -2,7 +2,7 @@
 
 from shared.domain.message import Message
 from shared.domain.tenant import Tenant
-from shared.domain.turn import Intent
+from shared.domain.understanding import Intent
 from shared.domain.verdict import Settlement
 
 
@@ -15,4 +15,4 @@ def check(message: Message, tenant: Tenant) -> Settlement | None:
     """Settle the intro token with the greeting and the root calls to action."""
     if not is_intro(message, tenant):
         return None
-    return Settlement(tenant.config.branding.greeting, Intent("greeting", 1.0), "greeting")
+    return Settlement(tenant.config.branding.greeting, Intent("greeting", 1.0))

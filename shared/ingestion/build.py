@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
 from shared.domain.errors import NotFound
+from shared.domain.intents import IntentSpec
 from shared.domain.knowledge import Chunk, Document, Manifest
 from shared.domain.records import SourceRecord
 from shared.ingestion.chunk import chunk_document
@@ -23,6 +24,7 @@ from shared.ingestion.sources import (
 )
 from shared.logs import event
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel, build_intents, digest
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,9 @@ class BuildTools:
     fetch: Callable[[str], Fetch]
     read_upload: Callable[[str], bytes]
     embed: Callable[[Sequence[tuple[str, str]]], list[Vector]]
-    publish: Callable[[list[Chunk], list[Vector], Manifest], Manifest]
+    embed_queries: Callable[[Sequence[str]], list[Vector]]
+    known_intents: Callable[[], IntentModel | None]
+    publish: Callable[[list[Chunk], list[Vector], Manifest, IntentModel], Manifest]
     progress: Progress
     embedding_model: str
     dimensions: int
@@ -81,8 +85,12 @@ class Build:
     tools: BuildTools
     counts: Counts = field(default_factory=Counts)
 
-    def run(self, sources: Sequence[SourceRecord]) -> Manifest:
+    def run(self, sources: Sequence[SourceRecord], intents: tuple[IntentSpec, ...] = ()) -> Manifest:
         """Build and publish.
+
+        Args:
+            sources: what is indexed.
+            intents: the business's own; the built-in ones come by themselves.
 
         Raises:
             BuildFailed: nothing to index, or too much; the previous index stays.
@@ -101,12 +109,13 @@ class Build:
         if len(chunks) > MAX_CHUNKS:
             raise BuildFailed(f"the sources make {len(chunks)} chunks; at most {MAX_CHUNKS} are indexed")
         vectors = self._embedded(chunks)
+        model = self._intents(intents)
         self._tell("publishing")
         manifest = Manifest(
             self.build_id, self.tools.embedding_model, self.tools.dimensions, "inner_product",
             len(chunks), documents, self.tools.now,
         )  # fmt: skip
-        return self.tools.publish(chunks, vectors, manifest)
+        return self.tools.publish(chunks, vectors, manifest, model)
 
     def _results(self, record: SourceRecord) -> Iterator[PageResult]:
         """Yield what became of each page of a source, told as it happens."""
@@ -169,6 +178,21 @@ class Build:
             batch = [(chunk.label, chunk.text) for chunk in chunks[start : start + EMBED_BATCH]]
             vectors += self.tools.embed(batch)
             self.counts.embedded = len(vectors)
+        return vectors
+
+    def _intents(self, specs: tuple[IntentSpec, ...]) -> IntentModel:
+        """Return the published model when nothing it was made of has changed, else a new one."""
+        known = self.tools.known_intents()
+        if known and known.digest == digest(specs, self.tools.embedding_model, self.tools.dimensions):
+            return known
+        return build_intents(specs, self._embedded_queries, self.tools.embedding_model, self.tools.dimensions)
+
+    def _embedded_queries(self, texts: Sequence[str]) -> list[Vector]:
+        """Embed examples as questions are embedded. They are no chunks: the counts do not know them."""
+        vectors: list[Vector] = []
+        for start in range(0, len(texts), EMBED_BATCH):
+            self._tell("embedding")
+            vectors += self.tools.embed_queries(texts[start : start + EMBED_BATCH])
         return vectors
 
     def _tell(self, phase: str, *pages: dict[str, object]) -> None:

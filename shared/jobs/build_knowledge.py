@@ -14,6 +14,7 @@ from shared import logs
 from shared.adapters.egress import EgressClient, EgressRefused, Fetched, FetchFailed
 from shared.adapters.knowledge.layout import upload_name
 from shared.adapters.knowledge.writer import IndexWriter
+from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.config import ConfigError, Settings
@@ -24,6 +25,7 @@ from shared.ingestion.build import Build, BuildCancelled, BuildFailed, BuildTool
 from shared.ingestion.crawl import Fetch, Refusal
 from shared.logs import event
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel
 from shared.wiring import Wiring
 
 _log = logging.getLogger(__name__)
@@ -54,7 +56,8 @@ class BuildJob:
         build = Build(self.build_id, self._tools())
         status, reason = "failed", "The build stopped on an unexpected error; it is in the log."
         try:
-            build.run(SourceStore(self._wiring.database).list_of(self.business_id, MAX_SOURCES))
+            sources = SourceStore(self._wiring.database).list_of(self.business_id, MAX_SOURCES)
+            build.run(sources, BusinessStore(self._wiring.database).get(self.business_id).config.intents)
             status, reason = "succeeded", ""
         except BuildCancelled:
             status, reason = "cancelled", ""
@@ -78,6 +81,8 @@ class BuildJob:
             fetch=self._fetch_on_site_of,
             read_upload=lambda source_id: wiring.storage.get(upload_name(self.business_id, source_id))[0],
             embed=wiring.model.embed_documents,
+            embed_queries=wiring.model.embed_queries,
+            known_intents=lambda: IndexWriter(wiring.storage).intents(self.business_id),
             publish=self._publish,
             progress=self._progress,
             embedding_model=settings.embedding_model,
@@ -97,8 +102,10 @@ class BuildJob:
 
         return fetch
 
-    def _publish(self, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest) -> Manifest:
-        published = IndexWriter(self._wiring.storage).publish(self.business_id, chunks, vectors, manifest)
+    def _publish(
+        self, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest, intents: IntentModel
+    ) -> Manifest:
+        published = IndexWriter(self._wiring.storage).publish(self.business_id, chunks, vectors, manifest, intents)
         Announcer(self._wiring.redis).announce(self.business_id, build=self.build_id)
         return published
 

@@ -16,6 +16,7 @@ from shared.domain.ids import new_id
 from shared.domain.records import SCOPES, Actor, ApiKeyRecord
 
 _KEY = re.compile(r"^(key_[0-9a-f]{27})_([A-Za-z0-9_-]{43})$")
+_GUEST = "guest"
 _TOKEN_SALT = "session-token"  # noqa: S105 - separates uses of the same key, not a secret
 
 
@@ -96,15 +97,27 @@ class SessionTokens:
         self._serializer = URLSafeTimedSerializer(list(reversed(keys)), salt=_TOKEN_SALT)
         self._max_age_s = max_age_s
 
-    def issue(self, business_id: str, session_id: str) -> str:
-        """Return a token for one session of one business."""
-        return str(self._serializer.dumps([business_id, session_id]))
+    def issue(self, business_id: str, session_id: str, *, guest: bool = False) -> str:
+        """Return a token for one session of one business. A guest's proves only that its id was known."""
+        return str(self._serializer.dumps([business_id, session_id, *([_GUEST] if guest else [])]))
 
-    def check(self, token: str, business_id: str, session_id: str) -> None:
-        """Pass, or raise Unauthenticated for a token that is missing, forged, old or another session's."""
+    def check(self, token: str, business_id: str, session_id: str) -> bool:
+        """Return whether it is the token of the session's holder, False for a guest's.
+
+        Raises:
+            Unauthenticated: it is missing, forged, old or another session's.
+        """
         try:
             holder = self._serializer.loads(token, max_age=self._max_age_s)
         except BadSignature:
             raise Unauthenticated("Send the session's token as 'Authorization: Bearer <session_token>'.") from None
-        if holder != [business_id, session_id]:
+        if holder[:2] != [business_id, session_id]:
             raise Unauthenticated("This token belongs to another session.")
+        return bool(holder[2:] != [_GUEST])
+
+    def holds(self, token: str, business_id: str, session_id: str) -> bool:
+        """Say whether the token is that of this session's holder."""
+        try:
+            return self.check(token, business_id, session_id)
+        except Unauthenticated:
+            return False

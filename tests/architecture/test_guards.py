@@ -8,14 +8,19 @@ import sys
 
 import pytest
 
+from shared.adapters.desk import HandoffDesk
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
+from shared.adapters.known_visitors import KnownVisitors
+from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.adapters.sessions.redis_store import RedisSessions
@@ -25,7 +30,8 @@ from tests.architecture.source import ROOT, imports, modules, tree
 
 STORES = (
     BusinessStore, ApiKeyStore, AuditStore, InteractionStore, SourceStore, BuildStore, RedisSessions, MemorySessions,
-    FallbackSessions, KnowledgeReader, IndexWriter, TenantCache,
+    FallbackSessions, KnowledgeReader, IndexWriter, TenantCache, HandoffStore, VisitorStore, HandoffDesk, KnownVisitors,
+    LiveSessions,
 )  # fmt: skip
 # Methods that name no tenant, each with its reason. A stale entry fails the test.
 WITHOUT_TENANT = {

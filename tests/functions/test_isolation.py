@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.adapters.postgres.handoffs import HandoffStore
 from tests.conftest import ADMIN_KEY
 
 
@@ -39,7 +40,7 @@ def test_a_session_token_opens_one_business_only(pair, http):
     assert http.get(f"{first.chat.url}/session", params=query, headers=headers).status_code == 401
 
 
-def test_a_business_key_reaches_nothing_of_another(pair, platform, http):
+def test_a_business_key_reaches_nothing_of_another(pair, platform, http, database):
     """Every route of the published document that names a business answers 404 to another business's key."""
     first, second = pair
     second.admin.call("POST", f"{second.path}/knowledge/sources", {"kind": "text", "title": "t", "text": "secret text"})
@@ -48,7 +49,12 @@ def test_a_business_key_reaches_nothing_of_another(pair, platform, http):
         "key_id": second.admin.call("GET", f"{second.path}/api-keys")["items"] or "key_x",
         "source_id": second.admin.call("GET", f"{second.path}/knowledge/sources")["items"][0]["id"],
         "build_id": second.admin.call("GET", f"{second.path}/knowledge/builds")["items"][0]["id"],
+        "handoff_id": "hnd_1",
+        "session_id": second.chat.session_id,
     }
+    HandoffStore(database).add(
+        second.id, handoff_id="hnd_1", session_id="s", reason="secret", payload={"body": "secret"}
+    )
     before = second.admin.call("GET", second.path)
     key = first.key("read", "write", "analytics")
     document = http.get(f"{platform.admin_url}/openapi.json").json()

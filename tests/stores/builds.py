@@ -19,6 +19,7 @@ from shared.config import Settings
 from shared.domain.ids import new_id
 from shared.domain.knowledge import Chunk, Manifest
 from shared.domain.records import BuildRecord, PageRecord
+from tests.stores.model_calls import adapter
 from tests.stores.rows import ACTOR, config
 
 PATIENCE_S = 40.0
@@ -45,6 +46,8 @@ class Builder:
         settings = Settings.read(environ=self.env)
         self._embedding = (settings.embedding_model, settings.embedding_dimensions)
         self._processes: list[Process] = []
+        self._database = database
+        self._model_port = platform.ports.gemini
         BusinessStore(database).create(business_id, config(), ACTOR)
 
     def add(self, kind: str, name: str = "Facts", **spec: Any) -> str:
@@ -91,15 +94,29 @@ class Builder:
         manifest = Manifest("bld_0", *self._embedding, "inner_product", 1, 1, "2026-11-01T10:00:00+00:00")
         IndexWriter(self._storage()).publish(self.business_id, [Chunk("", "Old", "", text, "t")], [vector], manifest)
 
+    def configure(self, **fields: Any) -> None:
+        """Change the business's configuration."""
+        store = BusinessStore(self._database)
+        store.replace(self.business_id, config(**fields), ACTOR, note="", if_version=None)
+
+    def recognised(self, text: str) -> str:
+        """Return the intent that visitors' words get from the build they are served."""
+        index = self._reader().index(self.business_id, None, use_default=False)
+        assert index is not None
+        assert index.intents is not None
+        with adapter(self._model_port, *self._embedding) as model:
+            return index.intents.match(model.embed_queries([text])[0]).intent.name
+
     def served(self) -> tuple[str, list[str]] | None:
         """Return the build that visitors get and its texts in alphabetical order; None when there is none."""
-        index = KnowledgeReader(self._storage(), self._embedding, 10**9).index(
-            self.business_id, None, use_default=False
-        )
+        index = self._reader().index(self.business_id, None, use_default=False)
         if index is None:
             return None
         found = index.search([[1.0] + [0.0] * (self._embedding[1] - 1)], 10_000)
         return index.manifest.build_id, sorted(passage.chunk.text for passage in found)
+
+    def _reader(self) -> KnowledgeReader:
+        return KnowledgeReader(self._storage(), self._embedding, 10**9)
 
     def _storage(self) -> Storage:
         return Storage(self.env["BUCKET"], self.env["STORAGE_EMULATOR_HOST"], None, patience_s=4)

@@ -10,8 +10,10 @@ from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
+from shared.domain.intents import IntentSpec
 from shared.domain.knowledge import Chunk, Manifest
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel, build_intents
 from tests.stores.conversations import ManualClock
 
 MODEL, DIMENSIONS = "test-embedding", 16
@@ -52,12 +54,21 @@ def publish(
     build_id: str,
     count: int = 4,
     vectors: Sequence[Vector] | None = None,
+    intents: IntentModel | None = None,
     **fields: Any,
 ) -> Manifest:
     """Publish a small build; vector n lies on axis n unless others are given."""
     given = list(vectors) if vectors is not None else [axis(number) for number in range(count)]
     chunks = chunks_of(build_id, count, business_id)
-    return IndexWriter(storage).publish(business_id, chunks, given, manifest_of(build_id, count, **fields))
+    return IndexWriter(storage).publish(business_id, chunks, given, manifest_of(build_id, count, **fields), intents)
+
+
+def small_intents(name: str = "rental") -> IntentModel:
+    """Return a model of one intent; its examples' vectors depend on their texts alone."""
+    spec = IntentSpec(id=name, examples=("Can I rent one?", "What do rentals cost?"))
+    return build_intents(
+        (spec,), lambda texts: [some_vector(text) for text in texts], MODEL, DIMENSIONS, built_in=False
+    )
 
 
 class WatchedStorage(Storage):

@@ -10,8 +10,10 @@ import pg8000.dbapi
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.visitors import VisitorStore
 from shared.domain.business import BusinessConfig
 from shared.domain.records import Actor
 
@@ -45,6 +47,8 @@ def business_with_everything(database: Database, business_id: str) -> None:
     interactions = InteractionStore(database)
     interactions.add_event(business_id, event_id="evt_1", session_id="s", kind="opened")
     interactions.set_feedback(business_id, "s", "m1", "up", "")
+    HandoffStore(database).add(business_id, handoff_id="hof_1", session_id="s", reason="asked", payload={"x": "secret"})
+    VisitorStore(database).save(business_id, "user-1", {"email": {"value": "secret"}}, "en")
 
 
 class Raw:

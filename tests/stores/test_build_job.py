@@ -8,6 +8,7 @@ import pytest
 
 from shared.adapters.postgres.knowledge import SILENT_AFTER_S
 from shared.adapters.sessions.redis_store import RedisSessions
+from shared.domain.intents import IntentSpec
 from shared.ports import Opened, OpenRequest
 from tests.stores.builds import Builder, ended, job, wait_until
 from tests.stores.hostile import Behaviour, HostileServer, redirect, response, sending
@@ -78,6 +79,26 @@ def test_text_to_index(builder, redis_client):
     lines = [json.loads(line) for line in log.splitlines()]
     assert lines[-1]["message"] == "build_ended"
     assert {line["build_id"] for line in lines} == {build.id}
+
+
+def test_intents_are_built_with_the_knowledge(builder, stand_in):
+    """The built-in intents and the business's own are recognised; a build without news does not embed them again."""
+    builder.configure(intents=(IntentSpec(id="rental", examples=("Can I rent a bike?", "Do you hire out bicycles?")),))
+    builder.add_text(PRICES)
+    _, code, log = builder.run()
+    assert code == 0, log
+    for text, intent in {
+        "Hello": "greeting",
+        "Do you hire out bicycles?": "rental",
+        "What are your prices?": "pricing",
+        "The violin is older than the piano": "none",
+    }.items():
+        assert builder.recognised(text) == intent, text
+    before = len(stand_in.requests("batchEmbedContents"))
+    _, code, log = builder.run()
+    assert code == 0, log
+    assert len(stand_in.requests("batchEmbedContents")) - before == 1
+    assert builder.recognised("Do you hire out bicycles?") == "rental"
 
 
 def test_sources_with_the_same_name(builder):

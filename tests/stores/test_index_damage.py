@@ -10,7 +10,9 @@ from shared.adapters.knowledge.layout import build_prefix, manifest_name
 from shared.adapters.knowledge.reader import FRESH_FOR_S
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
-from tests.stores.indexes import DIMENSIONS, Instance, publish
+from shared.domain.intents import IntentSpec
+from shared.understanding.intents import build_intents
+from tests.stores.indexes import DIMENSIONS, Instance, publish, small_intents
 
 
 def edited(storage: Storage, business: str, fields: dict[str, Any]) -> bytes:
@@ -27,6 +29,9 @@ TORN: dict[str, tuple[str, Callable[[bytes], bytes] | None]] = {
     "chunks flipped": ("chunks.jsonl", lambda data: data.replace(b"bld_2|0", b"bld_2|9")),
     "chunks cut": ("chunks.jsonl", lambda data: data[:-20]),
     "chunks missing": ("chunks.jsonl", None),
+    "intents flipped": ("intents.bin", lambda data: data.replace(b"rental", b"Rental")),
+    "intents cut": ("intents.bin", lambda data: data[:-1]),
+    "intents missing": ("intents.bin", None),
 }
 BROKEN_MANIFESTS = {
     "empty": b"",
@@ -62,13 +67,23 @@ def test_torn_file(storage, make, instance, business, case):
     """A build with a damaged or missing file is never served: the previous one is, or none."""
     publish(storage, business, "bld_1")
     assert instance.build(business) == "bld_1"
-    publish(storage, business, "bld_2")
+    publish(storage, business, "bld_2", intents=small_intents())
     file, damage = TORN[case]
     name = build_prefix(business, "bld_2") + file
     if damage is None:
         storage.delete(name)
     else:
         storage.put(name, damage(storage.get(name)[0]))
+    serves_the_previous(make, instance, business)
+
+
+def test_intents_of_another_embedding(storage, make, instance, business):
+    """Intents whose vectors are not as long as a question's make a build that is never served."""
+    publish(storage, business, "bld_1")
+    assert instance.build(business) == "bld_1"
+    spec = IntentSpec(id="rental", examples=("Can I rent one?", "What do rentals cost?"))
+    longer = build_intents((spec,), lambda texts: [[1.0] * (DIMENSIONS + 1) for _ in texts], "x", DIMENSIONS + 1)
+    publish(storage, business, "bld_2", intents=longer)
     serves_the_previous(make, instance, business)
 
 

@@ -24,6 +24,7 @@ from tests.stores.indexes import (
     chunks_of,
     manifest_of,
     publish,
+    small_intents,
     some_vector,
 )
 from tests.stores.races import at_once
@@ -111,13 +112,13 @@ def test_two_publishers_one_conflict(storage, watched, business, before):
     assert hashlib.sha256(copy).hexdigest() == won[0].sha256["chunks.jsonl"]
 
 
-@pytest.mark.parametrize("step", range(1, 9))
+@pytest.mark.parametrize("step", range(1, 10))
 def test_outage_at_any_step(storage, watched, business, step):
     """Whatever step an outage hits, readers see a whole build; an error means that nothing was switched."""
     publish(storage, business, "bld_1")
     steps = Steps(fails_at=step)
     try:
-        publish(watched(steps), business, "bld_2")
+        publish(watched(steps), business, "bld_2", intents=small_intents())
         published = True
     except StorageUnavailable:
         published = False
@@ -134,3 +135,39 @@ def test_vectors_and_chunks_must_match(storage, business):
     IndexWriter(storage).publish(business, chunks, vectors, manifest_of("bld_2", 3))
     with pytest.raises(StorageUnavailable):
         current(storage, business)
+
+
+def test_intents_come_with_their_build(storage, business):
+    """They are in the build's folder and its manifest, and decide for readers as they did for the writer."""
+    intents = small_intents()
+    manifest = publish(storage, business, "bld_1", intents=intents)
+    assert set(manifest.sha256) == {"index.faiss", "chunks.jsonl", "intents.bin"}
+    assert f"data/{business}/builds/bld_1/intents.bin" in storage.list_names(f"data/{business}/")
+    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    assert index is not None
+    assert index.intents is not None
+    asked = some_vector("Can I rent one?")
+    assert index.intents.match(asked) == intents.match(asked)
+    assert index.intents.match(asked).intent.name == "rental"
+    assert index.size > intents.size
+
+
+def test_a_build_without_intents_serves_without(storage, business):
+    """What was built before there were intents goes on serving, and recognises none."""
+    publish(storage, business, "bld_1")
+    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    assert index is not None
+    assert index.intents is None
+    assert IndexWriter(storage).intents(business) is None
+
+
+def test_the_next_build_finds_the_intents_of_the_last(storage, business):
+    """As published, so that examples need not be embedded again; none for a business without a build."""
+    assert IndexWriter(storage).intents(business) is None
+    intents = small_intents()
+    publish(storage, business, "bld_1", intents=intents)
+    found = IndexWriter(storage).intents(business)
+    assert found is not None
+    assert found.digest == intents.digest
+    storage.put(f"data/{business}/builds/bld_1/intents.bin", b"{}")
+    assert IndexWriter(storage).intents(business) is None

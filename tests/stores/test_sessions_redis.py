@@ -149,7 +149,7 @@ def test_purged_business_leaves_nothing(world, redis_client, business):
     before = sorted(redis_client.scan_iter(f"*{neighbour}*"))
     announcer.forget(business)
     assert sorted(redis_client.scan_iter(f"*{business}*")) == before
-    assert len(before) == 4
+    assert len(before) == 5
     assert world.history(neighbour, "s") == ["m1"]
 
 

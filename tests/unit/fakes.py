@@ -1,12 +1,13 @@
 """The ports of the engine in memory: no server, no model, no time that passes by itself."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.domain.errors import NotFound
+from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.message import Message
 from shared.domain.prompt import ModelChunk, Prompt
@@ -121,6 +122,7 @@ class MemoryIndex:
     """An index that finds the same passages for every question."""
 
     shared = False
+    intents = None
 
     def __init__(self, passages: Sequence[Passage], trouble: Exception | None = None) -> None:
         self._passages = list(passages)
@@ -166,6 +168,44 @@ class AnnouncingSessions(MemorySessions):
         return opening
 
 
+class MemoryDesk:
+    """Calls for a person, in a list. `trouble` is raised by a request, `told` is what a delivery returns."""
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.delivered: list[tuple[str, str, dict[str, Any]]] = []
+        self.trouble: Exception | None = None
+        self.told = True
+
+    def request(self, business_id: str, handoff_id: str, session_id: str, reason: str, payload: dict[str, Any]) -> None:
+        """See `Desk.request`."""
+        if self.trouble:
+            raise self.trouble
+        self.requests.append({"kept_as": (business_id, handoff_id, session_id, reason), **payload})
+
+    def deliver(self, business_id: str, handoff_id: str, webhook_url: str | None, payload: dict[str, Any]) -> bool:
+        """See `Desk.deliver`."""
+        self.delivered.append((business_id, handoff_id, payload))
+        return self.told and bool(webhook_url)
+
+
+class MemoryVisitors:
+    """Verified visitors by business and id."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], Mapping[str, FieldValue]] = {}
+        self.languages: dict[tuple[str, str], str] = {}
+
+    def load(self, business_id: str, user_id: str) -> Mapping[str, FieldValue]:
+        """See `Visitors.load`."""
+        return self.known.get((business_id, user_id), {})
+
+    def save(self, business_id: str, user_id: str, fields: Mapping[str, FieldValue], language: str) -> None:
+        """See `Visitors.save`."""
+        self.known[business_id, user_id] = {**self.load(business_id, user_id), **fields}
+        self.languages[business_id, user_id] = language
+
+
 @dataclass
 class World:
     """Everything around the engine, and a visitor who asks."""
@@ -183,7 +223,11 @@ class World:
         self.model = ScriptedModel(self.clock, self.scripts)
         index = MemoryIndex(self.passages, self.index_trouble)
         self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
-        self.ports = Ports(self.tenants, self.sessions, self.knowledge, self.model, self.clock)
+        self.desk, self.visitors = MemoryDesk(), MemoryVisitors()
+        self.ports = Ports(
+            tenants=self.tenants, sessions=self.sessions, knowledge=self.knowledge, model=self.model, clock=self.clock,
+            desk=self.desk, visitors=self.visitors,
+        )  # fmt: skip
 
     def start(self, message: Message) -> Iterator[TurnEvent]:
         """Return the turn's iterator, not begun."""

@@ -53,6 +53,7 @@ class Turn:
     mode: str = "stream"  # stream | json | hold | endless | silent | limited | error | drop
     retry_after: int = 1
     detail: str = "We are getting a lot of messages. Please wait a moment."
+    handoff: Json | None = None
 
     @property
     def html(self) -> str:
@@ -72,6 +73,7 @@ class FakeChat:
     events: list[Json] = field(default_factory=list)
     feedback: list[Json] = field(default_factory=list)
     history: list[Json] = field(default_factory=list)
+    session_status: int = 200
     gate: threading.Event = field(default_factory=threading.Event)
     gone: threading.Event = field(default_factory=threading.Event)
     port: int = 0
@@ -94,6 +96,15 @@ class FakeChat:
         """The messages that arrived, intro token excepted."""
         return [chat["message"] for chat in self.chats if chat["message"] != "__intro__"]
 
+    def authorizations(self, method: str, path: str) -> list[str]:
+        """The credentials of the calls of a route, in order."""
+        return [sent for verb, where, sent in self.requests if (verb, where) == (method, path)]
+
+    def write_as_person(self, text: str, message_id: str) -> None:
+        """A member of the team writes into the conversation: nobody asked for it in that turn."""
+        entry = {"role": "assistant", "html": f"<p>{text}</p>", "text": text, "at": "2026-01-01T00:00:00Z"}
+        self.history.append({**entry, "message_id": message_id})
+
 
 def new_fake() -> FakeChat:
     """A small dental practice."""
@@ -113,7 +124,7 @@ def answer(body: Json, turn: Turn) -> Json:
     return {
         "business_id": body["business_id"], "session_id": body["session_id"], "message_id": body["message_id"],
         "session_token": TOKEN, "reply": {"html": turn.html, "text": turn.html}, "ctas": turn.ctas,
-        "citations": turn.citations, "state": "open", "handoff": None, "degraded": [],
+        "citations": turn.citations, "state": "open", "handoff": turn.handoff, "degraded": [],
     }  # fmt: skip
 
 
@@ -206,6 +217,8 @@ class Routes:
         """GET and DELETE /session."""
         if request.method == "DELETE":
             return Response(status_code=204)
+        if self.fake.session_status != 200:
+            return problem(self.fake.session_status, "Down")
         return JSONResponse({"business_id": "demo", "session_id": "s", "messages": self.fake.history})
 
     async def widget(self, _: Request) -> Response:

@@ -101,6 +101,19 @@ def test_leaving_mid_answer_offers_it_again(visitor, fake):
     assert same_id(fake)
 
 
+def test_page_that_is_left_and_come_back_to(visitor, fake):
+    """A call that breaks while its page is away (the browser may keep it) is explained when the visitor is back."""
+    fake.plan(Turn(mode="drop"))
+    visitor.open()
+    visitor.js("window.dispatchEvent(new Event('pagehide'))")
+    visitor.say("Hello")
+    expect(visitor.draft).to_contain_text("Monday")
+    visitor.page.wait_for_timeout(500)
+    expect(visitor.failure).to_be_hidden()
+    visitor.js("window.dispatchEvent(new Event('pageshow'))")
+    expect(visitor.failure).to_contain_text("connection was lost")
+
+
 def test_offline_messages_go_out_later(visitor, fake):
     """A banner says so, the message is marked, and it leaves by itself when the connection is back."""
     visitor.open()

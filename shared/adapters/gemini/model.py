@@ -10,7 +10,7 @@ from shared.adapters.gemini.client import GeminiAccess, build_client
 from shared.adapters.gemini.failures import asked_delay_s, translated
 from shared.adapters.gemini.loop import LoopThread
 from shared.domain.errors import ModelUnavailable
-from shared.domain.prompt import Finish, ModelChunk, Prompt
+from shared.domain.prompt import Finish, ModelChunk, Prompt, ToolCall
 from shared.domain.turn import Usage
 from shared.once import once
 from shared.ports import Vector
@@ -159,9 +159,11 @@ async def _open_stream(client: "Client", prompt: Prompt) -> _Opened:
     """Start the call and wait for its first chunk: until then it may be tried again without anybody noticing."""
     from google.genai import types
 
+    tools: Any = _tools(prompt) or None
     config = types.GenerateContentConfig(
         system_instruction=prompt.system,
         max_output_tokens=prompt.max_output_tokens,
+        tools=tools,
         automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
     )
     contents: Any = list(prompt.contents)
@@ -203,7 +205,20 @@ def _chunk(response: "GenerateContentResponse") -> ModelChunk:
     candidate = response.candidates[0] if response.candidates else None
     parts = (candidate.content.parts if candidate and candidate.content else None) or []
     text = "".join(part.text for part in parts if part.text and not part.thought)
-    return ModelChunk(text, _finish(candidate.finish_reason if candidate else None), used)
+    called = [part.function_call for part in parts if part.function_call]
+    calls = tuple(ToolCall(call.name or "", dict(call.args or {}), call.id or "") for call in called)
+    # Sent back unchanged: a part may carry a signature without which the service refuses the next call.
+    raw = tuple(part.model_dump(mode="json", by_alias=True, exclude_none=True) for part in parts) if calls else ()
+    return ModelChunk(text, _finish(candidate.finish_reason if candidate else None), used, calls, raw)
+
+
+def _tools(prompt: Prompt) -> list[dict[str, Any]]:
+    """Return the prompt's functions as one Tool of the service."""
+    declared = [
+        {"name": tool.name, "description": tool.description, "parameters_json_schema": tool.parameters}
+        for tool in prompt.tools
+    ]
+    return [{"function_declarations": declared}] if declared else []
 
 
 def _finish(reason: Any) -> Finish:  # noqa: ANN401 - the SDK's enum, which admits values it does not know

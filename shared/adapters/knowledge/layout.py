@@ -3,9 +3,11 @@
 data/{business}/manifest.json                   the switch: names the current build and its checksums
 data/{business}/builds/{build}/index.faiss      immutable
 data/{business}/builds/{build}/chunks.jsonl     immutable; line n belongs to vector n
+data/{business}/builds/{build}/intents.bin      immutable; a line of JSON, then the vectors; absent in old builds
 data/{business}/index.faiss, chunks.jsonl       copies of the current build for people and other programs
 """
 
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,12 +15,14 @@ from dataclasses import asdict
 from pydantic import TypeAdapter, ValidationError
 
 from shared.domain.knowledge import Chunk, Manifest
+from shared.understanding.intents import VERSION, Calibration, IntentModel
 
 _MANIFEST = TypeAdapter(Manifest)
 
 DEFAULT_TENANT = "default"
 INDEX = "index.faiss"
 CHUNKS = "chunks.jsonl"
+INTENTS = "intents.bin"
 
 
 def prefix(business_id: str) -> str:
@@ -65,3 +69,37 @@ def load_chunks(data: bytes) -> list[Chunk]:
         return [Chunk(**json.loads(line)) for line in data.splitlines()]
     except TypeError:
         raise ValueError("the chunks are damaged") from None
+
+
+def dump_intents(model: IntentModel) -> bytes:
+    """Return the model as a line of JSON and its vectors in numpy's own format, as halves: they were rounded so."""
+    import numpy as np
+
+    header = {
+        "version": VERSION,
+        "digest": model.digest,
+        "calibration": asdict(model.calibration),
+        "examples": list(zip(model.names, model.examples, strict=True)),
+    }
+    vectors = io.BytesIO()
+    np.save(vectors, model.matrix.astype(np.float16), allow_pickle=False)
+    return json.dumps(header).encode() + b"\n" + vectors.getvalue()
+
+
+def load_intents(data: bytes, dimensions: int) -> IntentModel | None:
+    """Return the model; None when another version of this program wrote it, ValueError when it is damaged."""
+    import numpy as np
+
+    head, _, vectors = data.partition(b"\n")
+    header = json.loads(head)
+    try:
+        if header["version"] != VERSION:
+            return None
+        names, examples = zip(*header["examples"], strict=True)
+        matrix = np.lib.format.read_array(io.BytesIO(vectors), allow_pickle=False).astype(np.float32)
+        model = IntentModel(names, examples, matrix, Calibration(**header["calibration"]), header["digest"])
+    except (KeyError, TypeError, EOFError) as error:
+        raise ValueError(f"the intents are damaged ({type(error).__name__})") from None
+    if matrix.shape != (len(names), dimensions):
+        raise ValueError("the intents' vectors do not match their examples")
+    return model

@@ -15,6 +15,7 @@ from shared.domain.errors import NotFound, StorageUnavailable
 from shared.domain.knowledge import Chunk, Manifest, Passage
 from shared.logs import event
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel
 
 _log = logging.getLogger(__name__)
 
@@ -27,13 +28,22 @@ RETRY_AFTER_S = 10.0
 class FaissIndex:
     """One whole build in memory: exact inner product over unit vectors. Safe to search from many threads."""
 
-    def __init__(self, manifest: Manifest, index: Any, chunks: list[Chunk], *, shared: bool) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        manifest: Manifest,
+        index: Any,  # noqa: ANN401 - FAISS publishes no types
+        chunks: list[Chunk],
+        intents: IntentModel | None,
+        *,
+        shared: bool,
+    ) -> None:
         self.manifest = manifest
+        self.intents = intents
         self.shared = shared
         self.urls = frozenset(chunk.url for chunk in chunks if chunk.url)
         # Bytes it takes, near enough for a budget: vectors, and texts with Python's overhead.
         texts = sum(len(chunk.text) * 2 + 700 for chunk in chunks)
-        self.size = manifest.chunks * manifest.dimensions * 4 + texts
+        self.size = manifest.chunks * manifest.dimensions * 4 + texts + (intents.size if intents else 0)
         self._index = index
         self._chunks = chunks
 
@@ -140,7 +150,8 @@ class KnowledgeReader:
             return current
         if (manifest.embedding_model, manifest.dimensions) != self._embedding:
             raise ValueError(f"built with {manifest.embedding_model}, {manifest.dimensions} dimensions: build it anew")
-        files = {name: self._verified(folder, manifest, name) for name in (layout.INDEX, layout.CHUNKS)}
+        wanted = (layout.INDEX, layout.CHUNKS, *({layout.INTENTS} & manifest.sha256.keys()))
+        files = {name: self._verified(folder, manifest, name) for name in wanted}
         import faiss
         import numpy as np
 
@@ -149,8 +160,10 @@ class KnowledgeReader:
         chunks = layout.load_chunks(files[layout.CHUNKS])
         if not index.ntotal == len(chunks) == manifest.chunks:
             raise ValueError("vectors and chunks do not match")
+        data = files.get(layout.INTENTS)
+        intents = layout.load_intents(data, manifest.dimensions) if data is not None else None
         event(_log, "index_loaded", folder=folder, build=manifest.build_id, chunks=manifest.chunks)
-        return FaissIndex(manifest, index, chunks, shared=folder == layout.DEFAULT_TENANT)
+        return FaissIndex(manifest, index, chunks, intents, shared=folder == layout.DEFAULT_TENANT)
 
     def _verified(self, folder: str, manifest: Manifest, name: str) -> bytes:
         data, _ = self._storage.get(layout.build_prefix(folder, manifest.build_id) + name)

@@ -11,6 +11,7 @@ from shared.domain.errors import Conflict, NotFound, StorageUnavailable
 from shared.domain.knowledge import Chunk, Manifest
 from shared.logs import event
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel
 
 _log = logging.getLogger(__name__)
 
@@ -23,7 +24,14 @@ class IndexWriter:
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
 
-    def publish(self, business_id: str, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest) -> Manifest:
+    def publish(
+        self,
+        business_id: str,
+        chunks: list[Chunk],
+        vectors: list[Vector],
+        manifest: Manifest,
+        intents: IntentModel | None = None,
+    ) -> Manifest:
         """Write a build and make it the current one.
 
         Args:
@@ -31,6 +39,7 @@ class IndexWriter:
             chunks: texts, as many as vectors.
             vectors: unit vectors of `manifest.dimensions` numbers; `chunks[n]` belongs to `vectors[n]`.
             manifest: everything but the checksums.
+            intents: of the same embedding model and dimensions.
 
         Raises:
             Conflict: another build was published since this one began to publish.
@@ -38,13 +47,28 @@ class IndexWriter:
         """
         generation = self._generation(business_id)
         files = {layout.INDEX: _faiss_bytes(vectors, manifest.dimensions), layout.CHUNKS: layout.dump_chunks(chunks)}
+        copied = list(files)
+        if intents:
+            files[layout.INTENTS] = layout.dump_intents(intents)
         signed = replace(manifest, sha256={name: hashlib.sha256(data).hexdigest() for name, data in files.items()})
         folder = layout.build_prefix(business_id, manifest.build_id)
         for name, data in files.items():
             self._storage.put(folder + name, data)
         self._switch(business_id, signed, generation)
-        self._tidy_up(business_id, manifest.build_id, list(files))
+        self._tidy_up(business_id, manifest.build_id, copied)
         return signed
+
+    def intents(self, business_id: str) -> IntentModel | None:
+        """Return the intents of the current build, for the next one; None when there are none that can be read."""
+        try:
+            manifest = layout.load_manifest(self._storage.get(layout.manifest_name(business_id))[0])
+            if layout.INTENTS not in manifest.sha256:
+                return None
+            data, _ = self._storage.get(layout.build_prefix(business_id, manifest.build_id) + layout.INTENTS)
+            whole = hashlib.sha256(data).hexdigest() == manifest.sha256[layout.INTENTS]
+            return layout.load_intents(data, manifest.dimensions) if whole else None
+        except (NotFound, ValueError):
+            return None
 
     def _tidy_up(self, business_id: str, build_id: str, names: list[str]) -> None:
         """Put the copies and drop old builds: the new one is current already, whatever becomes of this."""

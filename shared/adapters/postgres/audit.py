@@ -28,10 +28,15 @@ def audit(
 
 
 class AuditStore:
-    """Reads the log."""
+    """Reads the log, and notes what happened elsewhere."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def note(self, business_id: str, actor: Actor, action: str, target: str = "") -> None:
+        """Write one line for a change that no transaction of the database made."""
+        with self._database.tenant(business_id) as tx:
+            audit(tx, business_id, actor, action, target=target)
 
     def of_business(self, business_id: str, limit: int, before: int | None) -> list[AuditRecord]:
         """Return up to `limit` lines of one business, newest first, with an id below `before`."""

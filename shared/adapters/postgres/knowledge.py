@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
-from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.adapters.postgres.database import Database, Row
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.records import Actor, BuildRecord, PageRecord, SourceRecord
 
@@ -29,7 +30,7 @@ class SourceStore:
     ) -> SourceRecord:
         """Keep a new source."""
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             row = tx.one(
                 "INSERT INTO knowledge_sources (business_id, id, kind, name, spec)"
                 f" VALUES (%s, %s, %s, %s, %s::jsonb) RETURNING {_SOURCE}",
@@ -41,7 +42,7 @@ class SourceStore:
     def get(self, business_id: str, source_id: str) -> SourceRecord:
         """Return one source; NotFound when the business has no such one."""
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             row = tx.one(
                 f"SELECT {_SOURCE} FROM knowledge_sources WHERE business_id = %s AND id = %s",
                 business_id,
@@ -52,7 +53,7 @@ class SourceStore:
     def list_of(self, business_id: str, limit: int, after: str = "") -> list[SourceRecord]:
         """Return up to `limit` sources with an id above `after`, in order of their ids."""
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             rows = tx.run(
                 f"SELECT {_SOURCE} FROM knowledge_sources"
                 " WHERE business_id = %s AND id > %s ORDER BY id LIMIT %s",
@@ -63,7 +64,7 @@ class SourceStore:
     def remove(self, business_id: str, source_id: str, actor: Actor) -> SourceRecord:
         """Remove a source; what is indexed of it goes with the next build."""
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             row = tx.one(
                 f"DELETE FROM knowledge_sources WHERE business_id = %s AND id = %s RETURNING {_SOURCE}",
                 business_id, source_id,
@@ -83,7 +84,7 @@ class BuildStore:
         """Queue a build. Conflict `build_running` while another one is active."""
         self._fail_silent(business_id)
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             try:
                 row = tx.one(
                     "INSERT INTO knowledge_builds (business_id, id, requested_by)"
@@ -99,7 +100,7 @@ class BuildStore:
         """Return one build; NotFound when the business has no such one."""
         self._fail_silent(business_id)
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             row = tx.one(
                 f"SELECT {_BUILD} FROM knowledge_builds WHERE business_id = %s AND id = %s",
                 business_id,
@@ -111,7 +112,7 @@ class BuildStore:
         """Return up to `limit` builds, newest first, with an id below `before` when given (ids ascend in time)."""
         self._fail_silent(business_id)
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             rows = tx.run(
                 f"SELECT {_BUILD} FROM knowledge_builds"
                 " WHERE business_id = %s AND (%s = '' OR id < %s) ORDER BY id DESC LIMIT %s",
@@ -133,7 +134,7 @@ class BuildStore:
     def request_cancel(self, business_id: str, build_id: str, actor: Actor) -> BuildRecord:
         """Ask an active build to stop; a finished one is returned as it is."""
         with self._database.tenant(business_id) as tx:
-            _require_active(tx, business_id)
+            require_active(tx, business_id)
             row = tx.one(
                 "UPDATE knowledge_builds SET cancel_requested = cancel_requested OR status IN ('queued', 'running')"
                 f" WHERE business_id = %s AND id = %s RETURNING {_BUILD}",
@@ -198,11 +199,6 @@ class BuildStore:
                 " AND heartbeat_at < now() - make_interval(secs => %s)",
                 business_id, SILENT_AFTER_S,
             )  # fmt: skip
-
-
-def _require_active(tx: Transaction, business_id: str) -> None:
-    if not tx.run("SELECT 1 FROM businesses WHERE id = %s AND status = 'active'", business_id):
-        raise NotFound("There is no such business.")
 
 
 def _source(row: Row | None) -> SourceRecord:

@@ -3,22 +3,45 @@
 import json
 from typing import Any
 
+from shared.domain.dialogue import Dialogue, Plan
+from shared.domain.fields import FieldValue
 from shared.domain.session import PastTurn, Session
 
-FORMAT = 1
+FORMAT = 2
+_READABLE = (1, FORMAT)  # 1 had no dialogue
 
 
 def dump(session: Session) -> str:
     """Return the session as compact JSON."""
     # Not dataclasses.asdict: it copies every turn of the history, half a millisecond of a turn.
-    fields = {"format": FORMAT, **vars(session), "turns": [vars(turn) for turn in session.turns]}
+    dialogue = session.dialogue
+    fields = {
+        "format": FORMAT,
+        **vars(session),
+        "turns": [vars(turn) for turn in session.turns],
+        "dialogue": {
+            **vars(dialogue),
+            "fields": {name: vars(value) for name, value in dialogue.fields.items()},
+            "plan": vars(dialogue.plan),
+        },
+    }
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
 
 
 def load(text: str) -> Session | None:
     """Return the session, None when it was written by a format this version does not know."""
     data: dict[str, Any] = json.loads(text)
-    if data.pop("format", None) != FORMAT:
+    if data.pop("format", None) not in _READABLE:
         return None
     turns = tuple(PastTurn(**turn) for turn in data.pop("turns"))
-    return Session(**data, turns=turns)
+    return Session(**{**data, "dialogue": load_dialogue(data.get("dialogue", {}))}, turns=turns)
+
+
+def load_dialogue(data: dict[str, Any]) -> Dialogue:
+    """Return a dialogue from its JSON object."""
+    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
+    plan: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in data.get("plan", {}).items()
+    }
+    fields = {name: FieldValue(**value) for name, value in data.get("fields", {}).items()}
+    return Dialogue(**{**data, **lists, "fields": fields, "plan": Plan(**plan)})

@@ -171,6 +171,10 @@ class MemorySessions:
 
 
 def merged(one: Session, other: Session) -> Session:
-    """Return `other` with the turns that only `one` has, in the order in which they happened."""
+    """Return `other` with the turns that only `one` has, in the order in which they happened.
+
+    The dialogue is that of the later turn: it grew out of everything before.
+    """
     turns = {turn.message_id: turn for turn in (*one.turns, *other.turns)}
-    return replace(other, turns=tuple(sorted(turns.values(), key=lambda turn: turn.at)))
+    later = max((other, one), key=lambda session: session.turns[-1].at if session.turns else "")
+    return replace(other, turns=tuple(sorted(turns.values(), key=lambda turn: turn.at)), dialogue=later.dialogue)

@@ -1,7 +1,7 @@
 """Sessions, limits and locks in Redis. Each operation is one script, so one round trip and all or nothing.
 
 Keys: `session:{business}:{session}` (hash), `lock:{business}:{session}`, `limit:{business}:{name}`,
-`versions:{business}`. Nothing here cannot be lost.
+`versions:{business}`, `recent:{business}` (its latest session ids). Nothing here cannot be lost.
 """
 
 import json
@@ -78,8 +78,12 @@ class RedisSessions:
         message_ids = [turn.message_id for turn in session.turns]
         stored = json.dumps(answer, separators=(",", ":"), ensure_ascii=False) if answer else ""
         closed: Any = self._close(
-            keys=[_session_key(business_id, session.session_id), _lock_key(business_id, session.session_id)],
-            args=[lock, ttl_s, codec.dump(session), message_ids[-1], stored, *message_ids],
+            keys=[
+                _session_key(business_id, session.session_id),
+                _lock_key(business_id, session.session_id),
+                _recent_key(business_id),
+            ],
+            args=[lock, ttl_s, codec.dump(session), message_ids[-1], stored, session.session_id, *message_ids],
         )
         return bool(closed)
 
@@ -96,14 +100,24 @@ class RedisSessions:
         """See `Sessions.erase`; True, so that a caller can tell it from no answer."""
         # The lock goes too: a turn that is running now must not write the old history back.
         self._client.delete(_session_key(business_id, session_id), _lock_key(business_id, session_id))
+        self._client.zrem(_recent_key(business_id), session_id)
         return True
+
+    def recent(self, business_id: str, limit: int) -> list[Session]:
+        """Return the business's latest sessions that still exist, newest first; at most the last thousand."""
+        session_ids: Any = self._client.zrevrange(_recent_key(business_id), 0, limit - 1)
+        with self._client.pipeline(transaction=False) as pipe:
+            for session_id in session_ids:
+                pipe.hget(_session_key(business_id, session_id), "session")
+            stored: list[Any] = pipe.execute()
+        return [session for text in stored if text and (session := codec.load(text))]
 
     def erase_business(self, business_id: str) -> None:
         """Forget every session, limit and version of a business."""
         for kind in ("session", "limit", "lock"):
             for key in self._client.scan_iter(match=f"{kind}:{business_id}:*", count=500):
                 self._client.delete(key)
-        self._client.delete(_versions_key(business_id))
+        self._client.delete(_versions_key(business_id), _recent_key(business_id))
 
     def announce(self, business_id: str, *, config: int | None = None, build: str | None = None) -> None:
         """Tell all instances what is current; they see it with their next turn."""
@@ -124,6 +138,10 @@ def _session_key(business_id: str, session_id: str) -> str:
 
 def _lock_key(business_id: str, session_id: str) -> str:
     return f"lock:{business_id}:{session_id}"
+
+
+def _recent_key(business_id: str) -> str:
+    return f"recent:{business_id}"
 
 
 def _versions_key(business_id: str) -> str:

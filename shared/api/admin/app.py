@@ -4,9 +4,21 @@ from typing import Any
 
 from flask import Request, Response
 
-from shared.api.admin import audit, businesses, keys, knowledge, models
+from shared.api.admin import (
+    audit,
+    businesses,
+    dialogue_models,
+    handoff_models,
+    handoffs,
+    inspection,
+    keys,
+    knowledge,
+    models,
+    rules,
+    sessions,
+)
 from shared.api.admin.services import AdminServices
-from shared.api.chat.models import Health
+from shared.api.chat.models import Health, SessionMessage
 from shared.domain.business import BusinessConfig
 from shared.ingestion.sources import SourceIn
 from shared.web.call import Call, Reply
@@ -49,6 +61,8 @@ def document() -> dict[str, Any]:
 _ONE = "/v1/businesses/<business_id>"
 _SOURCES = f"{_ONE}/knowledge/sources"
 _BUILDS = f"{_ONE}/knowledge/builds"
+_SESSION = f"{_ONE}/sessions/<session_id>"
+_HANDOFF = f"{_ONE}/handoffs/<handoff_id>"
 _PageOf = models.Page
 
 ROUTES: tuple[Route[AdminServices], ...] = (
@@ -100,6 +114,34 @@ ROUTES: tuple[Route[AdminServices], ...] = (
           "write", result=models.BuildOut, status=202),
     Route("GET", f"{_ONE}/knowledge/search", knowledge.search, "What retrieval returns",
           "read", query=models.SearchQuery, result=models.SearchOut),
+    Route("POST", f"{_ONE}/inspect", inspection.inspect_message, "Explain what the assistant makes of a message",
+          "read", body=dialogue_models.InspectIn, result=dialogue_models.InspectOut),
+    Route("GET", f"{_ONE}/rules", rules.get_rules, "List the rules", "read", result=dialogue_models.RulesOut),
+    Route("PUT", f"{_ONE}/rules", rules.put_rules, "Replace the rules",
+          "write", body=dialogue_models.RulesIn, result=dialogue_models.RulesOut, max_body=1_000_000, errors=(412,)),
+    Route("POST", f"{_ONE}/rules/test", rules.try_rules, "Try rules on facts and on past conversations",
+          "read", body=dialogue_models.TryIn, result=dialogue_models.TryOut, max_body=1_000_000),
+    Route("GET", f"{_ONE}/sessions", sessions.list_sessions, "List the latest conversations",
+          "read", query=dialogue_models.SessionsQuery, result=_PageOf[dialogue_models.SessionSummary]),
+    Route("GET", _SESSION, sessions.get_session, "Get a conversation", "read", result=dialogue_models.SessionDetail),
+    Route("DELETE", _SESSION, sessions.erase_session, "Erase a conversation", "write", status=204),
+    Route("GET", f"{_ONE}/identity", handoffs.get_identity, "Secrets for signed user ids and signed webhooks",
+          "write", result=handoff_models.IdentityOut),
+    Route("GET", f"{_ONE}/handoffs", handoffs.list_all, "List the calls for a person",
+          "read", query=handoff_models.HandoffsQuery, result=_PageOf[handoff_models.HandoffOut]),
+    Route("GET", _HANDOFF, handoffs.get, "Get a hand-off", "read", result=handoff_models.HandoffOut),
+    Route("POST", f"{_HANDOFF}/claim", handoffs.claim, "Take the conversation over from the assistant",
+          "write", result=handoff_models.HandoffOut, errors=(409,)),
+    Route("POST", f"{_HANDOFF}/close", handoffs.close, "End a hand-off; the assistant answers again",
+          "write", result=handoff_models.HandoffOut, errors=(409,)),
+    Route("POST", f"{_HANDOFF}/deliver", handoffs.deliver, "Post the hand-off to the webhook again",
+          "write", result=handoff_models.HandoffOut, errors=(409,)),
+    Route("POST", f"{_HANDOFF}/messages", handoffs.post_message, "Answer the visitor as a person",
+          "write", body=handoff_models.PersonMessageIn, result=SessionMessage, status=201, errors=(409,)),
+    Route("GET", f"{_ONE}/visitors", handoffs.get_visitor, "What is remembered of a verified visitor",
+          "read", query=handoff_models.VisitorQuery, result=handoff_models.VisitorOut),
+    Route("DELETE", f"{_ONE}/visitors", handoffs.erase_visitor, "Forget a verified visitor",
+          "write", query=handoff_models.VisitorQuery, status=204),
     Route("GET", "/v1/audit", audit.of_platform, "List every change",
           "read", platform=True, query=models.PageQuery, result=_PageOf[models.AuditOut]),
     Route("GET", "/health", get_health, "Dependencies and their latency", result=Health, errors=(503,)),

@@ -10,8 +10,11 @@ from shared.api.admin.models import BusinessIn, RollbackIn
 from shared.api.admin.paging import number_cursor, page, text_cursor
 from shared.api.admin.services import AdminServices
 from shared.domain.business import BusinessConfig
-from shared.domain.errors import PreconditionFailed
+from shared.domain.errors import FieldError, Invalid, PreconditionFailed
+from shared.domain.intents import BUILT_IN, NONE
 from shared.domain.records import BusinessRecord, VersionRecord
+from shared.domain.rules import BusinessRule
+from shared.rules.check import check_rules
 from shared.web.bodies import validated
 from shared.web.call import Call, Reply
 
@@ -22,6 +25,7 @@ def create(admin: AdminServices, call: Call) -> Reply:
     """Add a business."""
     body: BusinessIn = call.body
     config = BusinessConfig.model_validate(body.model_dump(exclude={"id"}))
+    check_conditions(config, config.rules)
     record = admin.businesses.create(body.id, config, call.actor.actor(call.request_id))
     admin.announcer.announce(record.id, config=record.version)
     reply = _reply(record, 201)
@@ -47,24 +51,24 @@ def get(admin: AdminServices, call: Call) -> Reply:
 
 def put(admin: AdminServices, call: Call) -> Reply:
     """Replace the configuration."""
-    return _save(admin, call, call.body, _if_match(call))
+    return _reply(save(admin, call, call.body, if_match(call)))
 
 
 def patch(admin: AdminServices, call: Call) -> Reply:
     """Change parts of the configuration: a JSON merge patch (RFC 7396). What is null goes back to its default."""
     current = admin.businesses.get(call.business_id)
-    expected = _if_match(call)
+    expected = if_match(call)
     merged = _merge(current.config.model_dump(mode="json"), call.body.root)
     config = validated(lambda: _CONFIG.validate_json(json.dumps(merged)))
     # Without If-Match the patch still applies to what it was merged with, or not at all.
-    return _save(admin, call, config, current.version if expected is None else expected)
+    return _reply(save(admin, call, config, current.version if expected is None else expected))
 
 
 def delete(admin: AdminServices, call: Call) -> Reply:
     """Delete softly; with `purge`, remove a deleted business and everything it owns."""
     actor = call.actor.actor(call.request_id)
     if not call.query.purge:
-        record = admin.businesses.set_deleted(call.business_id, actor, deleted=True, if_version=_if_match(call))
+        record = admin.businesses.set_deleted(call.business_id, actor, deleted=True, if_version=if_match(call))
         admin.announcer.announce(record.id, config=record.version)
         return Reply(status=204)
     call.actor.authorise("platform", None)
@@ -95,17 +99,34 @@ def rollback(admin: AdminServices, call: Call) -> Reply:
     body: RollbackIn = call.body
     config = admin.businesses.version_config(call.business_id, body.version)
     note = body.note or f"rolled back to version {body.version}"
-    return _save(admin, call, config, _if_match(call), note)
+    return _reply(save(admin, call, config, if_match(call), note))
 
 
-def _save(admin: AdminServices, call: Call, config: BusinessConfig, if_version: int | None, note: str = "") -> Reply:
+def save(
+    admin: AdminServices, call: Call, config: BusinessConfig, if_version: int | None, note: str = ""
+) -> BusinessRecord:
+    """Keep a configuration as the newest version, unless one of its rules cannot be understood."""
+    check_conditions(config, config.rules)
     actor = call.actor.actor(call.request_id)
     record = admin.businesses.replace(call.business_id, config, actor, if_version=if_version, note=note)
     admin.announcer.announce(record.id, config=record.version)
-    return _reply(record)
+    return record
 
 
-def _if_match(call: Call) -> int | None:
+def check_conditions(config: BusinessConfig, rules: tuple[BusinessRule, ...]) -> None:
+    """Pass, or raise Invalid with the place of every mistake in the rules' conditions."""
+    fields = tuple(config.all_fields())
+    intents = (NONE, *BUILT_IN, *(intent.id for intent in config.intents))
+    values = {"fields": fields, "known": fields, "intent.name": intents}
+    problems = [
+        FieldError(("rules", index, "when"), f"rules.{index}.when, line {at.line}, column {at.column}: {message}")
+        for index, message, at in check_rules(rules, values)
+    ]
+    if problems:
+        raise Invalid(problems)
+
+
+def if_match(call: Call) -> int | None:
     """Return the version `If-Match` asks for, None when it does not matter."""
     given = call.request.headers.get("If-Match", "").strip()
     if not given or given == "*":

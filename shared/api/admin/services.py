@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
+from shared.adapters.desk import HandoffDesk
 from shared.adapters.jobs import Jobs
 from shared.adapters.knowledge.reader import KnowledgeReader
+from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.handoffs import HandoffStore
+from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.adapters.storage import Storage
+from shared.domain.tenant import PlatformDefaults
 from shared.health import HealthCheck
-from shared.ports import Model
+from shared.ports import Clock, Model
+from shared.web.tenant_secrets import TenantSecrets
 
 
 @dataclass(frozen=True)
@@ -28,4 +35,12 @@ class AdminServices:
     knowledge: KnowledgeReader
     model: Model
     announcer: Announcer
+    handoffs: HandoffStore
+    desk: HandoffDesk
+    visitors: VisitorStore
+    sessions: LiveSessions
+    interactions: InteractionStore
+    secrets: TenantSecrets
+    defaults: PlatformDefaults
+    clock: Clock
     health: HealthCheck

@@ -47,7 +47,7 @@ def document() -> dict[str, Any]:
     return describe("Chat", "What the widget and other clients of an assistant call.", ROUTES)
 
 
-_CHAT_ERRORS = (403, 404, 409, 429, 503)
+_CHAT_ERRORS = (401, 403, 404, 409, 429, 503)
 ROUTES: tuple[Route[ChatServices], ...] = (
     *(
         Route(

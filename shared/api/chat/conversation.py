@@ -9,12 +9,13 @@ from flask import Response
 from shared import logs
 from shared.api.chat.models import ChatRequest
 from shared.api.chat.services import ChatServices
-from shared.domain.errors import PlatformError
+from shared.domain.errors import PlatformError, Unauthenticated
 from shared.domain.ids import new_id
 from shared.domain.message import Message, Page
 from shared.domain.turn import Delta, Finished, Started, TurnEvent, Waiting
 from shared.engine.answer import answer
 from shared.web.call import Call, Reply
+from shared.web.credentials import bearer
 from shared.web.problems import problem, rate_headers
 from shared.web.sse import KEEP_ALIVE, encode, stream_response, wants_stream
 
@@ -23,12 +24,12 @@ _log = logging.getLogger(__name__)
 
 def post_chat(services: ChatServices, call: Call) -> Reply | Response:
     """Answer one message. Errors before the turn starts are HTTP errors, also for a stream."""
-    message = _message(call.body, call)
+    message = _message(services, call.body, call)
     events = answer(message, services.ports)
     with _log_context(message, call):
         started = next(events)
         assert isinstance(started, Started)  # noqa: S101 - the engine's promise
-        token = services.tokens.issue(message.business_id, message.session_id)
+        token = services.tokens.issue(message.business_id, message.session_id, guest=not started.holder)
         headers = rate_headers(*vars(started.rate).values()) if started.rate else {}
         if wants_stream(call.request):
             return stream_response(_streamed(events, started, token, message, call), headers)
@@ -36,8 +37,9 @@ def post_chat(services: ChatServices, call: Call) -> Reply | Response:
     return Reply({**whole, "session_token": token}, headers={**headers, "Cache-Control": "no-store"})
 
 
-def _message(body: ChatRequest, call: Call) -> Message:
+def _message(services: ChatServices, body: ChatRequest, call: Call) -> Message:
     session_id = body.session_id or body.user_id or ""
+    person = _person(services, body)
     return Message(
         business_id=body.business_id,
         session_id=session_id,
@@ -48,7 +50,18 @@ def _message(body: ChatRequest, call: Call) -> Message:
         locale=body.locale or "",
         page=Page(body.page.url, body.page.title) if body.page else None,
         metadata=dict(body.metadata),
+        person=person,
+        holder=services.tokens.holds(bearer(call.request), body.business_id, session_id),
     )
+
+
+def _person(services: ChatServices, body: ChatRequest) -> str:
+    """Return the user id that the business's own site vouches for, "" when none does."""
+    if not body.user_hash or not body.user_id:
+        return ""
+    if not services.secrets.verify_identity(body.business_id, body.user_id, body.user_hash):
+        raise Unauthenticated("user_hash does not belong to this user_id.", code="wrong_identity")
+    return body.user_id
 
 
 def _streamed(

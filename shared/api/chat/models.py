@@ -12,7 +12,7 @@ from shared.domain.text import Line, Text, clean_json
 MAX_METADATA_BYTES = 4096
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@-]{1,128}$")]
-_Sentiment = Literal["unknown", "negative", "neutral", "positive"]
+_Sentiment = Literal["unknown", "angry", "negative", "neutral", "positive"]
 
 
 def _small_object(value: dict[str, Any]) -> dict[str, Any]:
@@ -41,6 +41,11 @@ class ChatRequest(_In):
 
     business_id: BusinessId
     user_id: Identifier | None = None
+    user_hash: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{64}$",
+        description="Proves user_id: hex HMAC-SHA256 of it with the business's identity secret, made on its own server",
+    )
     session_id: Identifier | None = None
     message: Annotated[Text, StringConstraints(min_length=1, max_length=MAX_MESSAGE_CHARS)]
     message_id: Identifier | None = Field(None, description="A repeat of the same id returns the first answer")
@@ -52,6 +57,8 @@ class ChatRequest(_In):
     def _names_somebody(self) -> Self:
         if not (self.user_id or self.session_id):
             raise ValueError("user_id or session_id is required")
+        if self.user_hash and not self.user_id:
+            raise ValueError("user_hash proves a user_id: send both")
         return self
 
 

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.domain.limits import RateLimit
 from shared.health import HealthCheck
 from shared.ports import Ports
 from shared.web.credentials import SessionTokens
+from shared.web.tenant_secrets import TenantSecrets
 
 WIDGET = Path(__file__).parents[3] / "widget" / "widget.js"
 
@@ -27,7 +29,9 @@ class ChatServices:
 
     ports: Ports
     interactions: InteractionStore
+    handoffs: HandoffStore
     tokens: SessionTokens
+    secrets: TenantSecrets
     limiter: Limiter
     health: HealthCheck
     platform_origins: tuple[str, ...]

@@ -1,18 +1,23 @@
 """What visitors do beside talking: widget events, feedback, and their own conversation, to read or to erase."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from shared.api.chat.models import EventRequest, FeedbackRequest, SessionMessage, SessionOut
 from shared.api.chat.services import ChatServices
-from shared.domain.errors import NotFound
+from shared.capture.masking import mask
+from shared.domain.errors import NotFound, Unauthenticated
+from shared.domain.fields import FieldValue
 from shared.domain.ids import new_id
 from shared.domain.limits import RateLimit
 from shared.domain.session import Session
+from shared.ports import Opened, OpenRequest
 from shared.web.call import Call, Reply
 from shared.web.credentials import bearer
 
 EVENTS = RateLimit(120, 60)
+MAX_CLICKED = 200
 
 
 def post_event(services: ChatServices, call: Call) -> Reply:
@@ -29,7 +34,25 @@ def post_event(services: ChatServices, call: Call) -> Reply:
         cta_id=body.cta_id or "",
         data=dict(body.data),
     )
+    if body.type == "cta_clicked" and body.cta_id:
+        _note_click(services, body.business_id, body.session_id, event_id, body.cta_id)
     return Reply({"event_id": event_id}, 202)
+
+
+def _note_click(services: ChatServices, business_id: str, session_id: str, event_id: str, cta_id: str) -> None:
+    """Let the session know, so that what was followed is not offered again; a session in use now does not learn it."""
+    sessions = services.ports.sessions
+    opening = sessions.open(business_id, OpenRequest(session_id, event_id, ()))
+    if not isinstance(opening, Opened):
+        return
+    session = opening.session
+    if session is None or not session.turns:
+        sessions.unlock(business_id, session_id, opening.lock)
+        return
+    clicked = tuple(dict.fromkeys((*session.dialogue.clicked, cta_id)))[-MAX_CLICKED:]
+    tenant = services.ports.tenants.get(business_id)
+    changed = replace(session, dialogue=replace(session.dialogue, clicked=clicked))
+    sessions.close(business_id, changed, lock=opening.lock, ttl_s=tenant.session_ttl_s, answer=None)
 
 
 def post_feedback(services: ChatServices, call: Call) -> Reply:
@@ -45,14 +68,15 @@ def post_feedback(services: ChatServices, call: Call) -> Reply:
 
 def get_session(services: ChatServices, call: Call) -> Reply:
     """Return the visible history to the browser that holds the session's token."""
-    session = _own_session(services, call)
+    session, holder = _own_session(services, call)
     if session is None:
         raise NotFound("There is no such session; it may have ended.")
+    known = {} if holder else session.dialogue.fields
     history = SessionOut(
         business_id=session.business_id,
         session_id=session.session_id,
         created_at=session.created_at,
-        messages=list(_messages(session)),
+        messages=list(_messages(session, known)),
     )
     return Reply(history, headers={"Cache-Control": "no-store"})
 
@@ -62,6 +86,7 @@ def delete_session(services: ChatServices, call: Call) -> Reply:
     _own_session(services, call)
     services.ports.sessions.erase(call.query.business_id, call.query.session_id)
     services.interactions.erase_session(call.query.business_id, call.query.session_id)
+    services.handoffs.erase_session(call.query.business_id, call.query.session_id)
     return Reply(status=204)
 
 
@@ -70,21 +95,26 @@ def _admit(services: ChatServices, call: Call, business_id: str) -> None:
     services.limiter.hit(f"events:{business_id}:{call.address}", EVENTS)
 
 
-def _own_session(services: ChatServices, call: Call) -> Session | None:
+def _own_session(services: ChatServices, call: Call) -> tuple[Session | None, bool]:
+    """Return the session, and whether the caller is its holder."""
     business_id, session_id = call.query.business_id, call.query.session_id
-    services.tokens.check(bearer(call.request), business_id, session_id)
+    holder = services.tokens.check(bearer(call.request), business_id, session_id)
     services.ports.tenants.get(business_id)
-    return services.ports.sessions.read(business_id, session_id)
+    session = services.ports.sessions.read(business_id, session_id)
+    if session and session.dialogue.person and not holder:
+        raise Unauthenticated("This session belongs to a signed-in visitor.")
+    return session, holder
 
 
-def _messages(session: Session) -> Iterator[SessionMessage]:
+def _messages(session: Session, hidden: Mapping[str, FieldValue]) -> Iterator[SessionMessage]:
+    """Yield what was said, details that the caller may not see masked."""
     for turn in session.turns:
         if turn.question:
-            shown = html.escape(turn.question, quote=False).replace("\n", "<br>")
+            asked = mask(turn.question, hidden)
+            shown = html.escape(asked, quote=False).replace("\n", "<br>")
             yield SessionMessage(
-                role="user", html=f"<p>{shown}</p>", text=turn.question, at=turn.at, message_id=turn.message_id
+                role="user", html=f"<p>{shown}</p>", text=asked, at=turn.at, message_id=turn.message_id
             )
         if turn.html:
-            yield SessionMessage(
-                role="assistant", html=turn.html, text=turn.answer, at=turn.at, message_id=turn.message_id
-            )
+            text, markup = mask(turn.answer, hidden), mask(turn.html, hidden)
+            yield SessionMessage(role="assistant", html=markup, text=text, at=turn.at, message_id=turn.message_id)

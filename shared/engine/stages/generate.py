@@ -1,10 +1,11 @@
-"""Lets the model speak. Yields its text as it comes; the caller may stop listening at any moment."""
+"""Lets the model speak and runs the functions it calls. Yields its text as it comes; the caller may stop listening."""
 
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from shared.domain.errors import ModelUnavailable
-from shared.domain.prompt import Finish, Prompt
+from shared.domain.prompt import Finish, ModelChunk, Prompt, ToolCall
 from shared.domain.turn import Usage
 from shared.engine.timings import Timings
 from shared.ports import Clock, Model
@@ -13,25 +14,63 @@ from shared.ports import Clock, Model
 DEADLINE_S = 60.0
 # How often a silent model lets the edge look whether the visitor is still there.
 HEARTBEAT_S = 1.0
+# Model calls of one turn; the last one may call no function, so that it speaks.
+MAX_ROUNDS = 3
+
+RunTool = Callable[[ToolCall], dict[str, Any]]
 
 
 @dataclass
 class Draft:
-    """How the model's answer came out, known when the text has ended."""
+    """How the model's answer came out, known when the text has ended. `calls` are all function calls it made."""
 
     finish: Finish = ""
     usage: Usage = field(default_factory=Usage)
+    calls: list[ToolCall] = field(default_factory=list)
 
 
 def generate(
-    prompt: Prompt, model: Model, clock: Clock, timings: Timings, draft: Draft
+    prompt: Prompt, model: Model, clock: Clock, timings: Timings, draft: Draft, run: RunTool
 ) -> Generator[str | None, None, None]:
     """Yield pieces of text, None every second without one; closing the iterator stops the model call.
 
     Raises:
-        ModelUnavailable: the call failed, also in the middle of the answer, or took too long.
+        ModelUnavailable: a call failed, also in the middle of the answer, or took too long.
     """
-    begun = clock.monotonic()
+    ends = clock.monotonic() + DEADLINE_S
+    for rounds_left in reversed(range(MAX_ROUNDS)):
+        asked = prompt if rounds_left else replace(prompt, tools=())
+        spent = draft.usage
+        chunks: list[ModelChunk] = []
+        for chunk in _chunks(asked, model, clock, timings, ends):
+            if chunk is None:
+                yield None
+                continue
+            draft.finish = chunk.finish or draft.finish
+            draft.usage = spent + chunk.usage if chunk.usage else draft.usage
+            chunks.append(chunk)
+            if chunk.text:
+                timings.mark("first_token")
+                yield chunk.text
+        calls = [call for chunk in chunks for call in chunk.calls]
+        if not calls:
+            return
+        draft.calls += calls
+        prompt = prompt.answered(_said(chunks), [(call, run(call)) for call in calls])
+
+
+def _said(chunks: list[ModelChunk]) -> list[dict[str, Any]]:
+    """Return the model's turn as it must be sent back: its text, and its calls as they came."""
+    parts: list[dict[str, Any]] = []
+    for chunk in chunks:
+        parts += chunk.parts or ([{"text": chunk.text}] if chunk.text else [])
+    return parts
+
+
+def _chunks(
+    prompt: Prompt, model: Model, clock: Clock, timings: Timings, ends: float
+) -> Generator[ModelChunk | None, None, None]:
+    """Yield the chunks of one call."""
     with timings.part("model"):
         stream = model.stream(prompt)
     with stream:
@@ -45,13 +84,6 @@ def generate(
                 raise
             except Exception as error:  # whatever a model's client raises, the answer ends in an orderly way
                 raise ModelUnavailable("The model failed.", transient=False, reason=type(error).__name__) from error
-            if clock.monotonic() - begun > DEADLINE_S:
+            if clock.monotonic() > ends:
                 raise ModelUnavailable("The answer took too long.", transient=True, reason="deadline")
-            if chunk is None:
-                yield None
-                continue
-            draft.finish = chunk.finish or draft.finish
-            draft.usage = chunk.usage or draft.usage
-            if chunk.text:
-                timings.mark("first_token")
-                yield chunk.text
+            yield chunk

@@ -42,7 +42,7 @@ def open_session(tenant: Tenant, message: Message, sessions: Sessions, clock: Cl
             case Limited(limit, reset_s):
                 raise RateLimited(_friendly(tenant, reset_s), limit=limit.count, reset_s=reset_s)
             case Opened():
-                return OpenSession(_prepared(tenant, message, opening.session, clock.now()), opening)
+                return OpenSession(prepared(tenant, message, opening.session, clock.now()), opening)
             case Busy() if clock.monotonic() >= deadline:
                 raise Conflict("Your previous message is still being answered.", code="session_busy")
         clock.sleep(pause)
@@ -65,7 +65,7 @@ def _friendly(tenant: Tenant, reset_s: float) -> str:
     )
 
 
-def _prepared(tenant: Tenant, message: Message, session: Session | None, now: dt.datetime) -> Session:
+def prepared(tenant: Tenant, message: Message, session: Session | None, now: dt.datetime) -> Session:
     """Return the session, new if need be, with the message's page, locale and metadata."""
     if session is None:
         session = Session(tenant.id, message.session_id, created_at=now.isoformat(), channel=message.channel)

@@ -18,7 +18,9 @@ from shared.ports import Opened, OpenRequest, Ports, Sessions
 _log = logging.getLogger(__name__)
 
 
-def record(tenant: Tenant, message: Message, turn: Turn, held: OpenSession, ports: Ports) -> dict[str, Any]:
+def record(
+    tenant: Tenant, message: Message, turn: Turn, session: Session, held: OpenSession, ports: Ports
+) -> dict[str, Any]:
     """Append the turn to the session, give the session back and return the answer as the public API shows it.
 
     The model remembers what the visitor saw, without the citation numbers of that turn. A failed turn keeps the
@@ -33,14 +35,30 @@ def record(tenant: Tenant, message: Message, turn: Turn, held: OpenSession, port
         model=text_content("model", said),
         html=turn.reply.html,
         ending=turn.ending,
+        facts={
+            "intent": turn.intent.name,
+            "confidence": turn.intent.confidence,
+            "sentiment": turn.sentiment.label,
+            "score": turn.sentiment.score,
+            "state": turn.state,
+        },
     )
-    session = held.session.with_turn(past, tenant.max_history_turns)
+    session = session.with_turn(past, tenant.max_history_turns)
+    _keep_details(tenant, held.session, session, ports)
     answer = present(message, turn)
     final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
     closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
     if not closed:
         _append_anew(tenant, message, past, session, final, ports.sessions)
     return answer
+
+
+def _keep_details(tenant: Tenant, before: Session, after: Session, ports: Ports) -> None:
+    """What a verified person told now goes with them to their other devices."""
+    dialogue, known = after.dialogue, before.dialogue.fields
+    changed = {name: value for name, value in dialogue.fields.items() if known.get(name) != value}
+    if dialogue.person and changed:  # only what is new: another device may know better about the rest
+        ports.visitors.save(tenant.id, dialogue.person, changed, dialogue.language)
 
 
 def _append_anew(
@@ -55,7 +73,7 @@ def _append_anew(
     event(_log, "session_lock_lost", logging.WARNING)
     opening = sessions.open(tenant.id, OpenRequest(message.session_id, message.message_id, ()))
     if isinstance(opening, Opened):
-        current = opening.session or replace(session, turns=())
+        current = replace(opening.session or replace(session, turns=()), dialogue=session.dialogue)
         sessions.close(
             tenant.id,
             current.with_turn(past, tenant.max_history_turns),

@@ -1,20 +1,23 @@
-"""Finds the passages that may answer the question. Without knowledge the turn goes on and says so."""
+"""Finds the passages that may answer the question, and the intent, by one embedding. Without knowledge it says so."""
 
 import logging
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.domain.errors import ModelUnavailable, StorageUnavailable
 from shared.domain.knowledge import Passage
-from shared.domain.message import Message
 from shared.domain.session import Session
-from shared.domain.tenant import Tenant
-from shared.engine.stages.open_session import OpenSession
+from shared.domain.understanding import IntentMatch
+from shared.engine.scene import Scene
 from shared.engine.timings import Timings
 from shared.logs import event
-from shared.ports import Ports
+from shared.ports import Senses
 
 _log = logging.getLogger(__name__)
 _MAX_QUERY_CHARS = 1000
+_SENTENCE = re.compile(r"[^.!?؟\n]*(?:[.!?؟](?!\s)[^.!?؟\n]*)*[.!?؟\n]?")
+_NO_MATCH = IntentMatch()
 
 
 @dataclass(frozen=True)
@@ -23,30 +26,39 @@ class Retrieved:
 
     passages: tuple[Passage, ...] = ()
     urls: frozenset[str] = frozenset()
+    match: IntentMatch = _NO_MATCH
     degraded: bool = False
 
 
-def retrieve(tenant: Tenant, message: Message, held: OpenSession, ports: Ports, timings: Timings) -> Retrieved:
+def retrieve(scene: Scene, details: Sequence[str], build: str | None, senses: Senses, timings: Timings) -> Retrieved:
     """Return the best passages for the message, alone and read together with the question before it.
 
     A follow-up ("and on Saturdays?") means nothing alone and a new topic means something else with the old one in
-    front, so both are embedded in the same call and the better score of each passage counts.
+    front, so both are embedded in the same call and the better score of each passage counts. The intent is read off
+    the message alone. `details` are words in which the visitor told of themselves: no part of the question.
     """
+    tenant = scene.tenant
     try:
         with timings.part("index"):
-            index = ports.knowledge.index(
-                tenant.id, held.opened.versions.build, use_default=tenant.config.knowledge.use_default_index
-            )
+            index = senses.knowledge.index(tenant.id, build, use_default=tenant.config.knowledge.use_default_index)
         if index is None:
             return Retrieved()
         with timings.part("embed"):
-            vectors = ports.model.embed_queries(queries(held.session, message.text))
+            vectors = senses.model.embed_queries(queries(scene.session, without_details(scene.message.text, details)))
         with timings.part("search"):
             passages = index.search(vectors, tenant.config.knowledge.top_k)
+            match = index.intents.match(vectors[0]) if index.intents else _NO_MATCH
     except (StorageUnavailable, ModelUnavailable) as error:
         event(_log, "knowledge_unavailable", logging.WARNING, code=error.code)
         return Retrieved(degraded=True)
-    return Retrieved(tuple(passages), index.urls)
+    return Retrieved(tuple(passages), index.urls, match)
+
+
+def without_details(text: str, details: Sequence[str]) -> str:
+    """Return the text without the sentences that hold details, all of it when nothing else is left."""
+    sentences = _SENTENCE.findall(text)
+    kept = " ".join(sentence.strip() for sentence in sentences if not any(detail in sentence for detail in details))
+    return kept if details and kept.strip(" .!?") else text
 
 
 def queries(session: Session, text: str) -> list[str]:

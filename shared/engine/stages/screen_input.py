@@ -1,16 +1,17 @@
-"""The hard guards before the model, in order: what they settle never reaches it."""
+"""The hard guards before everything else, in order: what they settle never reaches the model."""
 
 from shared.domain.message import Message
 from shared.domain.tenant import Tenant
-from shared.engine.settled import Settled
-from shared.guards import appointment, injection, intro
+from shared.domain.verdict import Settled
+from shared.guards import injection, intro
 
-_GUARDS = (intro.check, injection.check, appointment.check)
+_GUARDS = (("intro", intro.check), ("injection", injection.check))
 
 
-def screen_input(tenant: Tenant, message: Message) -> None:
-    """Pass the message, or raise Settled with the first guard's settlement."""
-    for check in _GUARDS:
+def screen_input(tenant: Tenant, message: Message) -> Settled | None:
+    """Return the first guard that settles the message, with its words."""
+    for name, check in _GUARDS:
         settlement = check(message, tenant)
         if settlement:
-            raise Settled(settlement)
+            return Settled(name, settlement)
+    return None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.domain.prompt import Prompt
 from shared.domain.session import Session
-from shared.engine.prompt import compose, system_instruction
+from shared.engine.prompt import Brief, compose, system_instruction
 from tests.unit.properties import NORMAL, real_text
 from tests.unit.samples import SITE, a_config, a_message, a_passage, a_tenant
 
@@ -55,7 +55,7 @@ def session(**fields: object) -> Session:
 def composed(the_session: Session | None = None, *passages: object, **config: object) -> Prompt:
     """Return the prompt for one message."""
     found = tuple(passages)
-    return compose(a_tenant(**config), the_session or session(), a_message("Hi"), found, NOW)  # type: ignore[arg-type]
+    return compose(a_tenant(**config), the_session or session(), a_message("Hi"), Brief(found), NOW)  # type: ignore[arg-type]
 
 
 def data_of(prompt: Prompt) -> str:
@@ -112,7 +112,7 @@ def test_marks_are_random_for_each_request():
 def test_the_visitors_words_are_a_part_of_their_own_and_unchanged():
     """Whatever they are, they cannot get into the data before them."""
     for text in (*HOSTILE, "x" * 4000):
-        prompt = compose(a_tenant(), session(), a_message(text), (a_passage(1),), NOW)
+        prompt = compose(a_tenant(), session(), a_message(text), Brief((a_passage(1),)), NOW)
         assert prompt.contents[-1]["parts"][1] == {"text": text}
         assert len(prompt.contents[-1]["parts"]) == 2
 
@@ -162,5 +162,5 @@ def test_a_business_may_be_called_anything(name):
 )
 def test_the_model_knows_the_time_where_the_business_is(now, line):
     """And whether it is open."""
-    prompt = compose(a_tenant(**FULL), session(), a_message(), (), now)
+    prompt = compose(a_tenant(**FULL), session(), a_message(), Brief(()), now)
     assert line in data_of(prompt).split("\n")

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from shared.domain.errors import ModelUnavailable, StorageUnavailable
+from shared.domain.intents import IntentSpec
 from shared.domain.knowledge import Chunk, Manifest
 from shared.domain.records import SourceRecord
 from shared.ingestion.build import EMBED_BATCH, MAX_CHUNKS, Build, BuildCancelled, BuildFailed, BuildTools
 from shared.ingestion.crawl import Fetch
 from shared.ports import Vector
+from shared.understanding.intents import IntentModel
 from tests.unit.ingestion.fake_site import SITE, Answer, FakeSite, page
 
 WHEN = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -34,6 +36,9 @@ class Workshop:
     embedding_trouble: Exception | None = None
     told: list[tuple[str, dict[str, int], list[dict[str, object]]]] = field(default_factory=list)
     batches: list[int] = field(default_factory=list)
+    query_batches: list[int] = field(default_factory=list)
+    known_intents: IntentModel | None = None
+    intents: list[IntentModel] = field(default_factory=list)
     published: list[tuple[list[Chunk], list[Vector], Manifest]] = field(default_factory=list)
 
     def fetch_for(self, _first: str) -> Fetch:
@@ -52,8 +57,14 @@ class Workshop:
         self.batches.append(len(batch))
         return [[float(len(text))] for _, text in batch]
 
-    def publish(self, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest) -> Manifest:
+    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+        """Return a vector for each question."""
+        self.query_batches.append(len(texts))
+        return [[float(len(text))] for text in texts]
+
+    def publish(self, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest, intents: IntentModel) -> Manifest:
         """Keep the index."""
+        self.intents.append(intents)
         self.published.append((chunks, vectors, manifest))
         return manifest
 
@@ -61,14 +72,15 @@ class Workshop:
         """Return an uploaded file."""
         return self.uploads[source_id]
 
-    def build(self, *sources: SourceRecord) -> Build:
+    def build(self, *sources: SourceRecord, intents: tuple[IntentSpec, ...] = ()) -> Build:
         """Run a build of these sources."""
         tools = BuildTools(
-            fetch=self.fetch_for, read_upload=self.upload, embed=self.embed, publish=self.publish,
-            progress=self.progress, embedding_model="embedder", dimensions=1, now="2026-11-23T10:00:00+00:00",
+            fetch=self.fetch_for, read_upload=self.upload, embed=self.embed, embed_queries=self.embed_queries,
+            known_intents=lambda: self.known_intents, publish=self.publish, progress=self.progress,
+            embedding_model="embedder", dimensions=1, now="2026-11-23T10:00:00+00:00",
         )  # fmt: skip
         build = Build("bld_1", tools)
-        build.run(sources)
+        build.run(sources, intents)
         return build
 
     @property
@@ -215,3 +227,51 @@ def test_a_text_of_headings_alone_is_not_told_as_indexed_with_nothing():
     workshop = Workshop()
     workshop.build(source("text", "Notes", title="Notes", text="# Closed on all Mondays in winter", url=None))
     assert [row["chunks"] for row in workshop.pages] == [1]
+
+
+HOURS = source("text", "Hours", title="Hours", text=TEXT, url=None)
+RENTAL = IntentSpec(id="rental", examples=("Can I rent a bike?", "What do rentals cost?"))
+
+
+def test_the_examples_of_intents_are_embedded_as_questions_and_published():
+    """Built-in and own, in batches the service takes; they are no chunks, so the counts do not count them."""
+    workshop = Workshop()
+    build = workshop.build(HOURS, intents=(RENTAL,))
+    (model,) = workshop.intents
+    assert {"greeting", "rental"} <= set(model.names)
+    assert sum(workshop.query_batches) == len(model.examples)
+    assert max(workshop.query_batches) <= EMBED_BATCH
+    assert build.counts.chunks == build.counts.embedded == 1
+
+
+def test_a_build_can_be_stopped_between_the_examples():
+    """Every batch is told, so that a build is not taken for dead, and may be the last."""
+    whole = Workshop()
+    whole.build(HOURS)
+    told = len(whole.told) - 1  # all but the publishing
+    stopped = Workshop(stop_after=told - 1)
+    with pytest.raises(BuildCancelled):
+        stopped.build(HOURS)
+    assert 0 < len(stopped.query_batches) < len(whole.query_batches)
+
+
+def test_examples_that_have_not_changed_are_not_embedded_again():
+    """The published model goes on; one other example, and there is a new one."""
+    first = Workshop()
+    first.build(HOURS, intents=(RENTAL,))
+    again = Workshop(known_intents=first.intents[0])
+    again.build(HOURS, intents=(RENTAL,))
+    assert again.query_batches == []
+    assert again.intents == first.intents
+    changed = Workshop(known_intents=first.intents[0])
+    changed.build(HOURS)
+    assert changed.query_batches
+    assert "rental" not in changed.intents[0].names
+
+
+def test_nothing_to_index_pays_for_no_examples():
+    """They come after what is indexed."""
+    workshop = Workshop()
+    with pytest.raises(BuildFailed):
+        workshop.build()
+    assert workshop.query_batches == []

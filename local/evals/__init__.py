@@ -1,0 +1,1 @@
+"""How well the assistant understands, measured on public data: `python -m local.evals`."""

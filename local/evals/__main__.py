@@ -1,0 +1,20 @@
+"""`make eval`: runs every evaluation, or the one that is named with its own options."""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+EVALS = ("intents", "rules_fuzz")  # each a module of this package with `main(arguments) -> exit code`
+
+
+def main(arguments: list[str]) -> int:
+    """Run what the first argument names, or everything."""
+    names = arguments[:1] or [name for name in EVALS if find_spec(f"local.evals.{name}")]
+    if not set(names) <= set(EVALS):
+        print(f"usage: python -m local.evals [{' | '.join(EVALS)}] [options]", file=sys.stderr)
+        return 2
+    return max(int(import_module(f"local.evals.{name}").main(arguments[1:])) for name in names)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,141 @@
+"""Calls for a person in Postgres: asked for by the chat function, answered through the admin API."""
+
+import json
+from typing import Any
+
+from shared.adapters.postgres.active import require_active
+from shared.adapters.postgres.audit import audit
+from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.records import Actor, HandoffRecord
+
+_COLUMNS = (
+    "id, session_id, reason, status, payload, delivery, attempts, last_error,"
+    " requested_at, claimed_at, claimed_by, closed_at"
+)
+MAX_ATTEMPTS = 8
+# Doubled after each attempt: eight of them span about an hour.
+FIRST_RETRY_S = 30
+_MAX_ERROR = 300
+
+
+class HandoffStore:
+    """Hand-offs of a business. Ids are `new_id`'s, which ascend in time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self, business_id: str, *, handoff_id: str, session_id: str, reason: str, payload: dict[str, Any]
+    ) -> HandoffRecord:
+        """Keep a call for a person, once. The same id again replaces the payload while nobody has claimed it."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                "INSERT INTO handoffs AS kept (business_id, id, session_id, reason, payload)"
+                " VALUES (%s, %s, %s, %s, %s::jsonb) ON CONFLICT (business_id, id) DO UPDATE"
+                " SET payload = excluded.payload, reason = excluded.reason"
+                " WHERE kept.status = 'requested' AND kept.session_id = excluded.session_id"
+                f" RETURNING {_COLUMNS}",
+                business_id, handoff_id, session_id, reason, json.dumps(payload),
+            )  # fmt: skip
+            return _record(row) if row else _found(tx, business_id, handoff_id)
+
+    def get(self, business_id: str, handoff_id: str) -> HandoffRecord:
+        """Return one hand-off; NotFound when the business has no such one."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            return _found(tx, business_id, handoff_id)
+
+    def list_of(self, business_id: str, limit: int, before: str = "", status: str | None = None) -> list[HandoffRecord]:
+        """Return up to `limit` hand-offs, newest first, with an id below `before` and of one status when given."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            rows = tx.run(
+                f"SELECT {_COLUMNS} FROM handoffs WHERE business_id = %s AND (%s = '' OR id < %s)"
+                " AND (%s = '' OR status = %s) ORDER BY id DESC LIMIT %s",
+                business_id, before, before, status or "", status or "", limit,
+            )  # fmt: skip
+        return [_record(row) for row in rows]
+
+    def claim(self, business_id: str, handoff_id: str, actor: Actor) -> HandoffRecord:
+        """Give a hand-off to whoever asks first. The same one again is fine, so that a lost answer can be repeated.
+
+        Raises:
+            Conflict: `already_claimed` by somebody else, or `handoff_closed`.
+        """
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            row = tx.one(
+                "UPDATE handoffs SET status = 'claimed', claimed_at = now(), claimed_by = %s"
+                f" WHERE business_id = %s AND id = %s AND status = 'requested' RETURNING {_COLUMNS}",
+                actor.name, business_id, handoff_id,
+            )  # fmt: skip
+            if row:
+                audit(tx, business_id, actor, "handoff.claimed", target=handoff_id)
+                return _record(row)
+            current = _found(tx, business_id, handoff_id)
+        if current.status == "closed":
+            raise Conflict("This hand-off is closed.", code="handoff_closed")
+        if current.claimed_by != actor.name:
+            raise Conflict(f"{current.claimed_by} has claimed this hand-off already.", code="already_claimed")
+        return current
+
+    def close(self, business_id: str, handoff_id: str, actor: Actor) -> HandoffRecord:
+        """End a hand-off, claimed or not; one that is closed already is returned as it is."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            row = tx.one(
+                "UPDATE handoffs SET status = 'closed', closed_at = now()"
+                f" WHERE business_id = %s AND id = %s AND status <> 'closed' RETURNING {_COLUMNS}",
+                business_id, handoff_id,
+            )  # fmt: skip
+            if row is None:
+                return _found(tx, business_id, handoff_id)
+            audit(tx, business_id, actor, "handoff.closed", target=handoff_id)
+        return _record(row)
+
+    def set_delivery(
+        self, business_id: str, handoff_id: str, delivery: str, error: str = "", actor: Actor | None = None
+    ) -> HandoffRecord:
+        """Keep how an attempt at the webhook ended: `delivered` (which stays), `failed`, `none` without a webhook."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                "UPDATE handoffs SET attempts = attempts + %s, attempted_at = now(), last_error = %s,"
+                " delivery = CASE WHEN delivery = 'delivered' THEN delivery ELSE %s END"
+                f" WHERE business_id = %s AND id = %s RETURNING {_COLUMNS}",
+                int(delivery != "none"), error[:_MAX_ERROR], delivery, business_id, handoff_id,
+            )  # fmt: skip
+            record = _record(row)
+            if actor:
+                audit(tx, business_id, actor, "handoff.delivery", target=handoff_id, detail={"delivery": delivery})
+        return record
+
+    def due(self, business_id: str, limit: int = 10) -> list[HandoffRecord]:
+        """Return hand-offs whose webhook should be tried again now, oldest first, each to one caller only."""
+        with self._database.tenant(business_id) as tx:
+            rows = tx.run(
+                "UPDATE handoffs SET attempted_at = now() WHERE business_id = %s AND id IN ("
+                " SELECT id FROM handoffs WHERE business_id = %s AND delivery IN ('pending', 'failed')"
+                " AND status = 'requested' AND attempts < %s"
+                " AND coalesce(attempted_at, requested_at) < now() - make_interval(secs => %s * 2 ^ attempts)"
+                f" ORDER BY requested_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {_COLUMNS}",
+                business_id, business_id, MAX_ATTEMPTS, FIRST_RETRY_S, limit,
+            )  # fmt: skip
+        return sorted((_record(row) for row in rows), key=lambda record: record.requested_at)
+
+    def erase_session(self, business_id: str, session_id: str) -> None:
+        """Remove the hand-offs of one session: their payload is its conversation."""
+        with self._database.tenant(business_id) as tx:
+            tx.run("DELETE FROM handoffs WHERE business_id = %s AND session_id = %s", business_id, session_id)
+
+
+def _found(tx: Transaction, business_id: str, handoff_id: str) -> HandoffRecord:
+    return _record(
+        tx.one(f"SELECT {_COLUMNS} FROM handoffs WHERE business_id = %s AND id = %s", business_id, handoff_id)
+    )
+
+
+def _record(row: Row | None) -> HandoffRecord:
+    if row is None:
+        raise NotFound("There is no such hand-off.")
+    return HandoffRecord(**row)

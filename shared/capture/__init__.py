@@ -1,0 +1,1 @@
+"""What visitors say about themselves, captured once and locked. Pure; start reading in `extract.hear`."""

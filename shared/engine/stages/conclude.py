@@ -1,0 +1,47 @@
+"""What the session knows after the reply: details the model caught, how it went, what was shown. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from shared.capture.lock import learn
+from shared.dialogue.machine import EventName, step
+from shared.domain.dialogue import Dialogue
+from shared.domain.session import Session
+from shared.domain.turn import Cta, Turn
+from shared.domain.understanding import Given, Heard
+from shared.engine.scene import Scene
+from shared.engine.think import Thought
+
+
+def conclude(scene: Scene, thought: Thought, turn: Turn, captured: Iterable[Given] = ()) -> Session:
+    """Return the session as it stands after the turn. `captured` are details the model caught."""
+    session, dialogue, now = scene.session, thought.dialogue, scene.now
+    heard = Heard(given=tuple(captured))
+    fields, _ = learn(dialogue.fields, heard, scene.message.message_id, now.isoformat())
+    dialogue = replace(dialogue, fields=fields)
+    if thought.settled is None:
+        missed = _missed(turn, thought)
+        event: EventName = "unanswered" if missed else "answered"
+        dialogue = replace(step(dialogue, event, now).dialogue, unanswered=dialogue.unanswered + 1 if missed else 0)
+    after = replace(
+        session,
+        dialogue=_shown(dialogue, turn.ctas),
+        metadata={**session.metadata, **thought.ruled.metadata},
+    )
+    return with_plan_of(session, after) if turn.ending == "failed" else after
+
+
+def with_plan_of(before: Session, after: Session) -> Session:
+    """Return `after` with the plan from before the turn: the question that was to end the reply was not asked."""
+    return replace(after, dialogue=replace(after.dialogue, plan=before.dialogue.plan))
+
+
+def _missed(turn: Turn, thought: Thought) -> bool:
+    """Say whether the visitor asked and got no answer from the business's own knowledge."""
+    return turn.ending == "failed" or (thought.perception.asks and not turn.citations and not thought.ruled.fired)
+
+
+def _shown(dialogue: Dialogue, ctas: Iterable[Cta]) -> Dialogue:
+    ids = tuple(cta.id for cta in ctas)
+    counts = {cta_id: dialogue.shown.get(cta_id, 0) + 1 for cta_id in ids}
+    return replace(dialogue, shown={**dialogue.shown, **counts}, last_shown=ids)
