@@ -163,7 +163,7 @@ def test_own_values_are_echoed_in_bold():
     """From this message and from earlier ones of the session."""
     around = World(scripts=[["Hello Ada Lovelace."], ["Still Ada Lovelace at ada@x.example?"]])
     assert around.ask("Hi, my name is Ada Lovelace. Is it open?").html == "<p>Hello <b>Ada Lovelace</b>.</p>"
-    html = around.ask("Is ada@x.example fine for you?", "m-2", holder=True).html
+    html = around.ask("My email is ada@x.example. Is it open?", "m-2", holder=True).html
     assert html == "<p>Still <b>Ada Lovelace</b> at <b>ada@x.example</b>?</p>"
 
 
