@@ -99,9 +99,11 @@ class Settings(BaseModel):
         None, description="The first platform key of the admin API"
     )
     secrets_key: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
-        None, description="Keys that sign session tokens and encrypt credentials, newest first"
+        None, description="Keys that sign session tokens and derive secrets of businesses, newest first"
     )
-    egress_allow: Names = Field((), description="host:port that crawls may reach although it is a private address")
+    egress_allow: Names = Field(
+        (), description="host:port that crawls and webhooks may reach although it is a private address"
+    )
     ingestion_job: str | None = Field(
         None, description="Cloud Run job of builds: projects/P/locations/L/jobs/J; without it a local process"
     )

@@ -504,8 +504,9 @@ a { color: inherit; text-decoration-line: underline; text-decoration-thickness: 
 .cta svg { inline-size: 16px; block-size: 16px; opacity: .85; }
 .cta.back { padding-inline: 12px 14px; color: var(--muted); border-color: transparent; background: var(--soft); }
 .failure { display: flex; flex-direction: column; align-items: flex-start; gap: 2px; padding: 12px 14px 4px; margin-block-end: 12px; border: 1px solid var(--line); border-radius: 14px; font-size: 14px; }
-.failure > div { display: flex; gap: 10px; }
-.failure > div > svg { color: var(--bad); margin-block-start: 1px; }
+.failure > div { display: flex; gap: 10px; max-inline-size: 100%; }
+.failure > div > div { min-inline-size: 0; overflow-wrap: anywhere; }
+.failure > div > svg { flex: none; color: var(--bad); margin-block-start: 1px; }
 .failure p { margin: 0 0 2px; color: var(--muted); }
 .failure p a { color: var(--accent); font-weight: 600; margin-inline-end: 10px; }
 .failure .plain { padding: 0; margin-inline-start: 30px; }

@@ -225,7 +225,7 @@ def _question(turn: _Turn, plan: Plan, goal: Goal | None, required: tuple[str, .
     pause = rests or ("a person of the team is called" if turn.dialogue.state == "handoff_requested" else "")
     if not pause:
         wishes |= {name: "the visitor said that it is wrong" for name in turn.heard.withdrawn if name not in wishes}
-        wishes |= {name: "a rule of the business wants it first" for name in required if name not in wishes}
+        wishes |= {name: "it is needed before anything else" for name in required if name not in wishes}
         pause = _held(turn, goal) if goal else "no goal is pursued"
         if goal and not pause:
             wishes |= {name: f"the next step of the goal '{goal.id}'" for name in goal.collect if name not in wishes}

@@ -186,11 +186,11 @@ def digest(specs: tuple[IntentSpec, ...], embedding_model: str, dimensions: int,
 def or_question(match: IntentMatch, *, asks: bool) -> IntentMatch:
     """Return `match`, or the intent `question` when nothing was recognised and the words ask something (`asks`).
 
-    Its confidence is the probability that no other intent fits.
+    Its confidence is the probability that no other intent fits: a half where nothing was there to compare with.
     """
     if match.intent != NOT_RECOGNISED or not asks:
         return match
-    best = match.candidates[0].probability if match.candidates else 0.0
+    best = match.candidates[0].probability if match.candidates else 0.5
     return IntentMatch(Intent(QUESTION, 1.0 - best), match.candidates)
 
 

@@ -197,7 +197,7 @@ def test_the_digest_tells_what_a_model_was_made_of(changed):
     ("match", "asks", "wanted"),
     [
         (IntentMatch(), False, NOT_RECOGNISED),
-        (IntentMatch(), True, Intent("question", 1.0)),
+        (IntentMatch(), True, Intent("question", 0.5)),
         (IntentMatch(candidates=(IntentScore("pricing", 0.5, 0.25, "x"),)), True, Intent("question", 0.75)),
         (IntentMatch(Intent("pricing", 0.9)), True, Intent("pricing", 0.9)),
     ],
