@@ -43,7 +43,8 @@ class HandoffWebhook:
             "user-agent": "ChatbotPlatform/1.0",
             "x-chatbot-signature": signature(self._secret_of(business_id), body, int(self._now())),
             "x-chatbot-event": EVENT,
-            "idempotency-key": handoff_id,
+            # The same words again are the same delivery; more that is known of the visitor is a new one.
+            "idempotency-key": f"{handoff_id}-{hashlib.sha256(body).hexdigest()[:12]}",
         }
         try:
             status = self._egress.post(url, body, headers, deadline_s=TIMEOUT_S)

@@ -23,7 +23,7 @@ from shared.engine.stages.conclude import conclude, with_plan_of
 from shared.engine.stages.generate import Draft, generate
 from shared.engine.stages.know_visitor import know_visitor
 from shared.engine.stages.open_session import OpenSession, open_session
-from shared.engine.stages.record import record
+from shared.engine.stages.record import past_turn, record
 from shared.engine.stages.speak import apology, speak
 from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
@@ -124,6 +124,18 @@ def _spoken(
     )
     progress.session = conclude(scene, thought, turn, toolbox.captured)
     progress.turn = replace(turn, state=progress.session.dialogue.state)
+    _tell_team(scene, thought, progress, ports)
+
+
+def _tell_team(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -> None:
+    """Call a person when that was decided; tell those who are called already what the visitor told since."""
+    waiting = thought.dialogue.state == "handoff_requested" and thought.perception.learned
+    handoff_id = thought.handoff or (thought.dialogue.handoff if waiting else "")
+    if handoff_id:
+        past = past_turn(scene.tenant, scene.message, progress.turn, scene.now)
+        session = progress.session.with_turn(past, scene.tenant.max_history_turns)
+        reason = thought.reason or "the visitor gave more details"
+        progress.turn = replace(progress.turn, handoff=call_person(scene.tenant, session, handoff_id, reason, ports))
 
 
 def _settled(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -> Generator[TurnEvent, None, None]:
@@ -142,9 +154,7 @@ def _settled(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -
     )
     progress.session, progress.turn = conclude(scene, thought, turn), turn
     yield Delta(turn.reply.html)
-    if thought.handoff:
-        state = call_person(scene.tenant, progress.session, thought.handoff, thought.reason, ports)
-        progress.turn = replace(turn, handoff=state)
+    _tell_team(scene, thought, progress, ports)
 
 
 def _handoff(thought: Thought) -> HandoffState | None:

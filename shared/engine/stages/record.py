@@ -1,5 +1,6 @@
 """Last stage: the turn goes into the session, in one round trip, before the visitor has read it."""
 
+import datetime as dt
 import logging
 from dataclasses import replace
 from typing import Any
@@ -21,16 +22,29 @@ _log = logging.getLogger(__name__)
 def record(
     tenant: Tenant, message: Message, turn: Turn, session: Session, held: OpenSession, ports: Ports
 ) -> dict[str, Any]:
-    """Append the turn to the session, give the session back and return the answer as the public API shows it.
+    """Append the turn to the session, give the session back and return the answer as the public API shows it."""
+    past = past_turn(tenant, message, turn, ports.clock.now())
+    session = session.with_turn(past, tenant.max_history_turns)
+    _keep_details(tenant, held.session, session, ports)
+    answer = present(message, turn)
+    final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
+    closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
+    if not closed:
+        _append_anew(tenant, message, past, session, final, ports.sessions)
+    return answer
+
+
+def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime) -> PastTurn:
+    """Return the turn as the session keeps it.
 
     The model remembers what the visitor saw, without the citation numbers of that turn. A failed turn keeps the
     question, so that "sorry?" is understood, but not the apology.
     """
     greeted = is_intro(message, tenant)  # a history must begin with the visitor
     said = without_citations(turn.reply.text) if turn.ending in ("answered", "settled") and not greeted else ""
-    past = PastTurn(
+    return PastTurn(
         message_id=message.message_id,
-        at=ports.clock.now().isoformat(),
+        at=now.isoformat(),
         user=text_content("user", "" if greeted else message.text),
         model=text_content("model", said),
         html=turn.reply.html,
@@ -43,14 +57,6 @@ def record(
             "state": turn.state,
         },
     )
-    session = session.with_turn(past, tenant.max_history_turns)
-    _keep_details(tenant, held.session, session, ports)
-    answer = present(message, turn)
-    final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
-    closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
-    if not closed:
-        _append_anew(tenant, message, past, session, final, ports.sessions)
-    return answer
 
 
 def _keep_details(tenant: Tenant, before: Session, after: Session, ports: Ports) -> None:

@@ -151,6 +151,20 @@ def test_a_wish_for_a_person_is_kept_and_told():
     assert visitor.world.desk.requests[0]["reason"] == "the visitor asked for a person"
 
 
+def test_the_team_hears_what_the_visitor_tells_while_waiting():
+    """The same call again, with the address the visitor was asked for and with all that was said."""
+    visitor = Visitor(handoff={"webhook_url": "https://acme.example/hook"})
+    visitor.says("I want to talk to a real person please.")
+    visitor.says("ada@x.example")
+    first, second = visitor.world.desk.requests
+    assert first["id"] == second["id"]
+    assert second["fields"]["email"]["value"] == "ada@x.example"
+    assert [said["text"] for said in second["transcript"]][::2] == [
+        "I want to talk to a real person please.", "ada@x.example",
+    ]  # fmt: skip
+    assert len(visitor.world.desk.delivered) == 2
+
+
 def test_a_person_who_cannot_be_told_is_admitted():
     """Neither kept nor delivered: the status says so, and the visitor still has an answer."""
     visitor = Visitor()
