@@ -19,6 +19,7 @@ DATA = ROOT / ".local"
 def main() -> int:
     """Start everything, print where it is, and wait for Ctrl-C."""
     arguments = _arguments()
+    signal.signal(signal.SIGINT, _interrupt)  # a shell starts what it puts into the background with Ctrl-C ignored
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     begun = time.monotonic()
