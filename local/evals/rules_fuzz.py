@@ -1,6 +1,6 @@
 """Throws random rule sets and random facts at the rules: none may crash, no rule may take 5 ms.
 
-python -m local.evals.rules_fuzz --count 100000
+python -m local.evals rules_fuzz --count 100000
 """
 
 import argparse
@@ -10,7 +10,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -345,12 +345,12 @@ def _at(times: list[float], share: float) -> float:
     return sorted(times)[int(share * (len(times) - 1))] if times else 0.0
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
     """Run and print; 1 when something crashed or was slow."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local.evals rules_fuzz", description=__doc__)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     gc.disable()
     figures = run(asked.count, asked.seed)
     print(f"rule sets {figures.sets}, rules {figures.rules}, crashes {len(figures.crashes)}")
@@ -367,4 +367,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
