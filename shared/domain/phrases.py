@@ -224,15 +224,6 @@ _PHRASES: Mapping[str, _Said] = {
         "réouverture.",
         "الفريق ({name}) خارج أوقات العمل حاليًا. لقد نقلت طلبكم، وسيردّ عليكم عند استئناف العمل.",
     ),
-    "handoff_closed_until": _Said(
-        "The team ({name}) is out of the office at the moment. I have passed your request on; they are open "
-        "again: {when}.",
-        "El equipo ({name}) está fuera de su horario en este momento. He transmitido su solicitud; vuelve a "
-        "abrir: {when}.",
-        "Das Team ({name}) ist im Moment nicht im Haus. Ich habe Ihr Anliegen weitergegeben; wieder geöffnet: {when}.",
-        "L'équipe ({name}) est absente en ce moment. J'ai transmis votre demande ; prochaine ouverture : {when}.",
-        "الفريق ({name}) خارج أوقات العمل حاليًا. لقد نقلت طلبكم، ويُستأنف العمل: {when}.",
-    ),
     "with_person": _Said(
         "A member of the team is answering now.",
         "Ahora le atiende una persona del equipo.",

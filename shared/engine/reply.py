@@ -55,7 +55,8 @@ def prepare(scene: Scene, thought: Thought) -> Speech:
     known = partial(known_question.check, known=locked, specs=specs)
     screen = SentenceScreen(known, asks_itself=bool(thought.question))
     writer = ReplyWriter(book, thought.found.urls | config.urls(), bold_values(said), screen)
-    frame = Frame(thought.perception.language, settle.echo(scene.tenant, thought.perception), thought.question)
+    opening = " ".join(filter(None, (thought.opening, settle.echo(scene.tenant, thought.perception))))
+    frame = Frame(thought.perception.language, opening, thought.question)
     prompt = compose(scene.tenant, scene.session, scene.message, brief, scene.now)
     return Speech(prompt, toolbox, book, writer, frame)
 
@@ -63,7 +64,7 @@ def prepare(scene: Scene, thought: Thought) -> Speech:
 def settled_reply(scene: Scene, thought: Thought) -> Reply:
     """Return the words of a turn that needs no model, the one question at their end, the visitor's values in bold."""
     assert thought.settled  # noqa: S101 - the caller's case
-    text = " ".join(part for part in (thought.settled.settlement.text, thought.question) if part)
+    text = " ".join(filter(None, (thought.opening, thought.settled.settlement.text, thought.question)))
     html = paragraph(text, bold_values(_sayable(scene, thought)))
     return Reply(html, plain_text(html))
 

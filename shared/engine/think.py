@@ -5,7 +5,7 @@
 
 from dataclasses import dataclass, replace
 
-from shared.dialogue.machine import EventName, Transition, may, step, wake
+from shared.dialogue.machine import WITH_TEAM, EventName, Transition, may, step, wake
 from shared.dialogue.plan import PlanStep, choose
 from shared.domain.dialogue import Dialogue, Plan
 from shared.domain.ids import new_id
@@ -35,7 +35,8 @@ _NOTHING = Retrieved()
 class Thought:
     """What was understood and decided. `settled` None: the model answers, and `question` ends what it says.
 
-    `handoff` is the id of a call for a person that this turn makes ("" none), `reason` why it does.
+    `opening` is said first: that the assistant answers again, now that a person has left. `handoff` is the id of a call
+    for a person that this turn makes ("" none), `reason` why it does.
     """
 
     perception: Perception
@@ -47,6 +48,7 @@ class Thought:
     transitions: tuple[Transition, ...]
     settled: Settled | None
     question: str = ""
+    opening: str = ""
     handoff: str = ""
     reason: str = ""
 
@@ -143,10 +145,19 @@ def _decided(
         path.take(event, scene)
     handoff = new_id("hnd") if settled and settled.by == "handoff" else ""
     path.dialogue = replace(path.dialogue, handoff=handoff or path.dialogue.handoff)
+    opening = _opening(scene, path, perception.language)
     return Thought(
-        perception, path.dialogue, intent, found, ruled, plan, path.transitions, settled, question, handoff,
+        perception, path.dialogue, intent, found, ruled, plan, path.transitions, settled, question, opening, handoff,
         reason if handoff and reason else "",
     )  # fmt: skip
+
+
+def _opening(scene: Scene, path: _Path, language: str) -> str:
+    """Return what tells the visitor that the assistant answers again; "" where it did so all along."""
+    if any(taken.event == "timed_out" and taken.before in WITH_TEAM for taken in path.transitions):
+        return say("returned_to_bot", language)
+    told = settle.WITH_PERSON in scene.session.dialogue.plan.offered
+    return say("person_left", language) if told and path.dialogue.owner != "person" else ""
 
 
 def _reason_for_person(scene: Scene, dialogue: Dialogue, perception: Perception, ruled: Ruled) -> str | None:

@@ -22,7 +22,10 @@ class Visitor:
     """Talks to one world, each message with an id of its own, holding the session's token."""
 
     def __init__(self, scripts: Any = (), **config: Any) -> None:
-        self.world = World(a_tenant(cta_tree=CTA_TREE, **config), scripts=scripts or [FACT] * 9)
+        self.world = World(
+            a_tenant(**{"limits": {"session_ttl_seconds": 86_400}, "cta_tree": CTA_TREE, **config}),
+            scripts=scripts or [FACT] * 9,
+        )
         self._numbers = itertools.count(1)
 
     def says(self, text: str, **fields: Any) -> Heard:
@@ -183,6 +186,15 @@ def test_the_assistant_is_quiet_while_a_person_answers():
     assert visitor.says("Are you there?").text == say("with_person", "en")
     assert visitor.says("What does a service cost?").html == ""
     assert visitor.world.model.prompts == []
+
+
+def test_a_team_that_does_not_come_is_admitted():
+    """After the time-out the assistant says so, and answers again; once."""
+    visitor = Visitor()
+    visitor.says("Can I speak to a human?")
+    visitor.world.clock.elapsed += 61 * 60
+    assert visitor.says("What does a service cost?").text.startswith(say("returned_to_bot", "en"))
+    assert not visitor.says("What does a service cost?").text.startswith(say("returned_to_bot", "en"))
 
 
 def test_a_known_person_is_known_on_another_device():
