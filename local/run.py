@@ -77,6 +77,8 @@ def _start(platform: Platform, tell: Progress) -> None:
     tell("starting the functions and the demo website")
     for name in ("chat", "admin"):
         platform.start_function(name)
+    platform.start_crm()
+    platform.start_worker()
     platform.start_site(demo_business(platform.site_url)["id"])
     for name in ("chat", "admin"):
         platform.wait_for_function(name)

@@ -99,10 +99,12 @@ class Settings(BaseModel):
         None, description="The first platform key of the admin API"
     )
     secrets_key: Annotated[SecretStr, AfterValidator(_keys)] | None = Field(
-        None, description="Keys that sign session tokens and derive secrets of businesses, newest first"
+        None,
+        description="Keys, newest first: they sign session tokens, derive secrets, seal credentials",
     )
+    crm_timeout_seconds: int = Field(25, ge=2, le=120, description="How long one delivery into a CRM may take")
     egress_allow: Names = Field(
-        (), description="host:port that crawls and webhooks may reach although it is a private address"
+        (), description="host:port that crawls, webhooks and CRMs may reach although it is a private address"
     )
     ingestion_job: str | None = Field(
         None, description="Cloud Run job of builds: projects/P/locations/L/jobs/J; without it a local process"

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.limits import RateLimit
+from shared.domain.outbox import OutboxEntry
 from shared.domain.prompt import ModelChunk, Prompt
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
@@ -217,6 +218,18 @@ class Visitors(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """Where leads wait for the CRM."""
+
+    def add(self, business_id: str, entries: Sequence[OutboxEntry]) -> object:
+        """Keep all of these; one whose key is there already is replaced.
+
+        Raises:
+            DatabaseUnavailable: none is kept.
+        """
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests need not wait for it."""
 
@@ -250,3 +263,4 @@ class Ports(Senses):
     sessions: Sessions
     desk: Desk
     visitors: Visitors
+    outbox: Outbox

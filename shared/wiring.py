@@ -18,16 +18,24 @@ from shared.ports import Ports
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shared.adapters.crm.accounts import CrmAccounts
+    from shared.adapters.crm.delivery import Delivery
+    from shared.adapters.crm.driver import CrmDriver
+    from shared.adapters.crm.pace import CrmPace
     from shared.adapters.desk import HandoffDesk
+    from shared.adapters.egress import EgressClient
     from shared.adapters.gemini.model import GeminiModel
     from shared.adapters.jobs import Jobs
     from shared.adapters.knowledge.reader import KnowledgeReader
     from shared.adapters.limiter import CallLimiter
+    from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+    from shared.adapters.postgres.crm_outbox import OutboxStore
     from shared.adapters.sessions.fallback_store import FallbackSessions
     from shared.adapters.sessions.redis_store import RedisSessions
     from shared.adapters.storage import Storage
     from shared.api.admin.app import AdminApp
     from shared.api.chat.app import ChatApp
+    from shared.api.worker.app import WorkerApp
     from shared.domain.records import ApiKeyRecord
     from shared.health import HealthCheck
     from shared.web.credentials import Principal
@@ -148,6 +156,51 @@ class Wiring:
         return HandoffDesk(HandoffStore(self.database), webhook)
 
     @once
+    def outbox(self) -> "OutboxStore":
+        """Leads on their way."""
+        from shared.adapters.postgres.crm_outbox import OutboxStore
+
+        return OutboxStore(self.database)
+
+    @once
+    def crm_credentials(self) -> "CrmCredentialStore":
+        """Sealed credentials."""
+        from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+        from shared.adapters.vault import Vault
+
+        return CrmCredentialStore(self.database, Vault(self.secret_keys))
+
+    @once
+    def crm_pace(self) -> "CrmPace":
+        """How fast CRMs are called."""
+        from shared.adapters.crm.pace import CrmPace
+
+        url = self.settings.redis_url
+        return CrmPace(url.get_secret_value() if url else None)
+
+    @once
+    def egress(self) -> "EgressClient":
+        """The client for CRMs."""
+        from shared.adapters.egress import EgressClient
+
+        return EgressClient(self.settings.egress_allow)
+
+    @once
+    def crm_driver(self) -> "CrmDriver":
+        """Runs connectors."""
+        from shared.adapters.crm.driver import CrmDriver
+        from shared.adapters.crm.tokens import TokenKeeper
+
+        return CrmDriver(self.egress, self.crm_pace, TokenKeeper(self.crm_credentials, self.clock), self.clock)
+
+    @once
+    def crm_accounts(self) -> "CrmAccounts":
+        """Makes connectors."""
+        from shared.adapters.crm.accounts import CrmAccounts
+
+        return CrmAccounts(self.crm_credentials)
+
+    @once
     def limiter(self) -> "CallLimiter":
         """Limits outside of turns."""
         from shared.adapters.limiter import CallLimiter
@@ -202,9 +255,11 @@ def chat_app(settings: Settings) -> "ChatApp":
             sessions=wiring.sessions,
             desk=wiring.desk,
             visitors=visitors,
+            outbox=wiring.outbox,
         ),
         interactions=InteractionStore(wiring.database),
         handoffs=HandoffStore(wiring.database),
+        outbox=wiring.outbox,
         tokens=SessionTokens(wiring.secret_keys, settings.session_ttl_seconds),
         secrets=wiring.secrets,
         limiter=wiring.limiter,
@@ -217,6 +272,7 @@ def chat_app(settings: Settings) -> "ChatApp":
 
 def admin_app(settings: Settings) -> "AdminApp":
     """Return the admin function's application."""
+    from shared.adapters.crm.trials import CrmTrials
     from shared.adapters.live_sessions import LiveSessions
     from shared.adapters.postgres.api_keys import ApiKeyStore
     from shared.adapters.postgres.audit import AuditStore
@@ -244,6 +300,9 @@ def admin_app(settings: Settings) -> "AdminApp":
         model=wiring.model,
         announcer=Announcer(wiring.redis),
         handoffs=HandoffStore(wiring.database),
+        outbox=wiring.outbox,
+        crm_credentials=wiring.crm_credentials,
+        crm=CrmTrials(wiring.egress, wiring.crm_pace, wiring.clock, wiring.crm_accounts, wiring.crm_driver),
         desk=wiring.desk,
         visitors=VisitorStore(wiring.database),
         sessions=LiveSessions(wiring.redis),
@@ -254,6 +313,33 @@ def admin_app(settings: Settings) -> "AdminApp":
         health=wiring.health,
     )
     return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
+
+
+def worker_delivery(settings: Settings) -> "Delivery":
+    """Return what brings leads into the CRMs."""
+    return _delivery(Wiring(settings, "worker"))
+
+
+def worker_app(settings: Settings) -> "WorkerApp":
+    """Return the worker function's application."""
+    from shared.api.worker.app import WorkerApp, WorkerServices
+
+    wiring = Wiring(settings, "worker")
+    return WorkerApp(WorkerServices(_delivery(wiring), wiring.health))
+
+
+def _delivery(wiring: Wiring) -> "Delivery":
+    from shared.adapters.crm.delivery import Delivery, Patience
+    from shared.adapters.live_sessions import LiveSessions
+    from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.tenant_cache import TenantCache
+    from shared.api.worker.link import SessionLink
+
+    businesses, deadline_s = BusinessStore(wiring.database), float(wiring.settings.crm_timeout_seconds)
+    tenants = TenantCache(businesses, wiring.settings.defaults())
+    link = SessionLink(LiveSessions(wiring.redis), tenants, wiring.clock)
+    patience = Patience(deadline_s, deadline_s * 1.5)
+    return Delivery(businesses, wiring.outbox, wiring.crm_accounts, wiring.crm_driver, link.tell, patience)
 
 
 def _authenticator(wiring: Wiring, find: "Callable[[str], ApiKeyRecord | None]") -> "Authenticate":

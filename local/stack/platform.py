@@ -89,6 +89,20 @@ class Platform:
         for name in ("chat", "admin"):
             self.wait_for_function(name)
 
+    def start_crm(self) -> None:
+        """Start the stand-ins for CRMs."""
+        command = [sys.executable, "-m", "local.crm", "--port", str(self.ports.crm)]
+        child = spawn("CRM stand-ins", command, self._log("crm"), env=self._python_env())
+        self._keep("crm", child)
+        child.wait_until(lambda: answers_http(self.ports.crm, "/health"))
+
+    def start_worker(self, name: str = "worker") -> Child:
+        """Start the worker's loop."""
+        command = [sys.executable, "-m", "shared.jobs.deliver"]
+        child = spawn("worker", command, self._log(name), env=self.function_env("worker"))
+        self._keep(name, child)
+        return child
+
     def start_function(self, name: str) -> Child:
         """Start one function without waiting for it."""
         port = getattr(self.ports, name)
@@ -119,7 +133,7 @@ class Platform:
             "ADMIN_API_KEY": self.admin_key,
             "SECRETS_KEY": f"local-{self.admin_key}",
             "CORS_ALLOWED_ORIGINS": "*",
-            "EGRESS_ALLOW": f"127.0.0.1:{port.site}",
+            "EGRESS_ALLOW": f"127.0.0.1:{port.site},127.0.0.1:{port.crm}",
             **(
                 {"GEMINI_API_KEY": STAND_IN_KEY, "GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{port.gemini}"}
                 if self.gemini

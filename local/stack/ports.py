@@ -22,16 +22,17 @@ class Ports:
     storage: int
     postgres: int
     redis: int
+    crm: int
 
     @classmethod
     def from_base(cls, base: int) -> "Ports":
         """Return the fixed ports above `base`."""
-        return cls(base, base + 1, base + 2, base + 5, base + 6, base + 7, base + 8)
+        return cls(base, base + 1, base + 2, base + 5, base + 6, base + 7, base + 8, base + 9)
 
     @classmethod
     def free(cls) -> "Ports":
         """Return ports nobody listens on right now."""
-        return cls(*free_ports(7))
+        return cls(*free_ports(8))
 
 
 def free_ports(count: int) -> list[int]:

@@ -88,19 +88,21 @@ def create_database(port: int, name: str = DATABASE) -> None:
 
 
 def create_logins(port: int, database: str = DATABASE) -> None:
-    """Make the functions' logins: chat may be a tenant; admin may also become the platform, on purpose only.
+    """Make the functions' logins: chat may be a tenant; admin and worker may become the platform, on purpose only.
 
     Terraform does the same for the functions' service accounts. Needs the migrated roles.
     """
     connection = pg8000.dbapi.connect(OWNER, host="127.0.0.1", port=port, database=database, ssl_context=False)
     try:
         connection.autocommit = True
-        for login in ("chatbot_chat", "chatbot_admin"):
+        for login in ("chatbot_chat", "chatbot_admin", "chatbot_worker"):
             connection.cursor().execute(
                 f"DO $$ BEGIN CREATE ROLE {login} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;"
                 f" END $$; GRANT chatbot_tenant TO {login}"
             )
-        connection.cursor().execute("GRANT chatbot_platform TO chatbot_admin WITH INHERIT FALSE, SET TRUE")
+        connection.cursor().execute(
+            "GRANT chatbot_platform TO chatbot_admin, chatbot_worker WITH INHERIT FALSE, SET TRUE"
+        )
     finally:
         connection.close()
 

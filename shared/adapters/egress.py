@@ -7,9 +7,11 @@ schemes than http and https; more bytes or seconds than allowed. Exceptions come
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,6 +23,11 @@ import httpcore2
 USER_AGENT = "ChatbotPlatformCrawler/1.0 (+https://github.com/chatbot-platform)"
 MAX_REDIRECTS = 5
 _SAFE = "%/:?#[]@!$&'()*+,;=~-._"
+_BODILESS = (204, 304)
+# Headers by which an answer is delimited or decoded, or a connection kept: no caller's business.
+_OURS = frozenset(
+    ("host", "content-length", "transfer-encoding", "connection", "upgrade", "expect", "te", "trailer", "keep-alive")
+)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # Not global by IANA's registries, whatever this Python's tables say of them.
 _SPECIAL = tuple(
@@ -33,6 +40,10 @@ _SPECIAL = tuple(
 
 class EgressRefused(Exception):
     """We will not fetch this; the text says why, for the owner."""
+
+
+class TooMuch(EgressRefused):
+    """The answer is larger than the caller takes."""
 
 
 class FetchFailed(Exception):
@@ -114,7 +125,7 @@ class _GuardedBackend(httpcore2.SyncBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         name = f"[{host}]" if ":" in host else host
-        addresses = self._resolver(host, port)
+        addresses = _resolved(self._resolver, host, port, timeout)
         if f"{name}:{port}" not in self._allow:
             for address in addresses:
                 if not is_public(address):
@@ -125,6 +136,23 @@ class _GuardedBackend(httpcore2.SyncBackend):
 
     def connect_unix_socket(self, path: str, *_: Any, **__: Any) -> httpcore2.NetworkStream:  # noqa: ANN401
         raise EgressRefused(f"{path} is a socket of this machine")
+
+
+def _resolved(resolver: Callable[[str, int], list[str]], host: str, port: int, timeout: float | None) -> list[str]:
+    """Resolve a name within the deadline: in a thread of its own, as the system's resolver takes no time-out."""
+    found: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(resolver(host, port))
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            found.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True, name="egress-resolver").start()
+    try:
+        return found.result(_bounded(timeout))
+    except TimeoutError:
+        raise httpcore2.ConnectTimeout("the name was not resolved in time") from None
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -176,7 +204,8 @@ class EgressClient:
         """
         _ends.set(time.monotonic() + deadline_s)
         for _ in range(MAX_REDIRECTS + 1):
-            fetched = self._once(_checked(url), max_bytes)
+            url = _checked(url)
+            fetched = self._once("GET", url, _headers(url), None, max_bytes)
             location = fetched.headers.get("location")
             if not (300 <= fetched.status < 400 and location):  # noqa: PLR2004 - HTTP's redirect class
                 return fetched
@@ -204,6 +233,27 @@ class EgressClient:
         with self._exchange("POST", url, list(sent.items()), body) as response:
             return int(response.status)
 
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, max_bytes: int, deadline_s: float
+    ) -> Fetched:
+        """Make one call of an API and read its answer. No redirect is followed.
+
+        Args:
+            method: as HTTP writes it.
+            url: absolute, http or https.
+            headers: beside host, length and encoding, which are ours; names in any case.
+            body: as it is sent, empty for none.
+            max_bytes: of the decoded answer.
+            deadline_s: for everything.
+
+        Raises:
+            EgressRefused: an address or scheme that is not allowed; TooMuch, a kind of it: the answer is too large.
+            FetchFailed: connection, name, TLS or time-out trouble; it may have arrived nevertheless.
+        """
+        _ends.set(time.monotonic() + deadline_s)
+        url = _checked(url)
+        return self._once(method, url, _call_headers(method, url, headers, body), body or None, max_bytes)
+
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
@@ -214,19 +264,34 @@ class EgressClient:
     ) -> Iterator[httpcore2.Response]:
         with _failures_explained():
             wire = httpcore2.URL(url.encode("ascii", "strict"))
-            extensions = {"timeout": dict.fromkeys(("connect", "read", "write", "pool"), self._timeout_s)}
-            with self._pool.stream(method, wire, headers=headers, content=body, extensions=extensions) as response:
+            # Waiting for a free connection is bounded here, what is read and written by the connection itself.
+            extensions = {"timeout": dict.fromkeys(("connect", "read", "write"), self._timeout_s)}
+            extensions["timeout"]["pool"] = _bounded(self._timeout_s)
+            lines = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers]
+            with self._pool.stream(method, wire, headers=lines, content=body, extensions=extensions) as response:
                 yield response
 
-    def _once(self, url: str, max_bytes: int) -> Fetched:
-        with self._exchange("GET", url, _headers(url)) as response:
+    def _once(
+        self, method: str, url: str, sent: list[tuple[str, str]], content: bytes | None, max_bytes: int
+    ) -> Fetched:
+        with self._exchange(method, url, sent, content) as response:
             headers = {name.decode("ascii").lower(): value.decode("latin-1") for name, value in response.headers}
-            body = _body(response.iter_stream(), headers.get("content-encoding", ""), max_bytes)
-            return Fetched(url, response.status, headers, body)
+            # An answer that cannot have a body may name an encoding all the same.
+            encoding = "" if response.status in _BODILESS else headers.get("content-encoding", "")
+            return Fetched(url, response.status, headers, _body(response.iter_stream(), encoding, max_bytes))
 
 
 def _headers(url: str) -> list[tuple[str, str]]:
     return [("host", urlsplit(url).netloc), ("user-agent", USER_AGENT), ("accept", "*/*"), ("accept-encoding", "gzip")]
+
+
+def _call_headers(method: str, url: str, headers: Mapping[str, str], body: bytes) -> list[tuple[str, str]]:
+    """Return the headers of a call: the caller's, our defaults, and what only we set."""
+    given = {name.lower(): value for name, value in headers.items() if name.lower() not in _OURS}
+    sent = {"host": urlsplit(url).netloc, "user-agent": USER_AGENT, "accept": "*/*", **given, "accept-encoding": "gzip"}
+    if body or method in ("POST", "PUT", "PATCH"):
+        sent["content-length"] = str(len(body))
+    return list(sent.items())
 
 
 def _body(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
@@ -239,7 +304,7 @@ def _body(pieces: Iterable[bytes], encoding: str, max_bytes: int) -> bytes:
     for piece in pieces:
         body += unpack.decompress(piece, max_bytes - len(body) + 1) if unpack else piece
         if len(body) > max_bytes:
-            raise EgressRefused(f"is larger than {max_bytes // 1024} KB")
+            raise TooMuch(f"is larger than {max_bytes // 1024} KB")
     if unpack and not unpack.eof:
         raise FetchFailed("the answer ended early")
     return bytes(body)
@@ -253,6 +318,8 @@ def _failures_explained() -> Iterator[None]:
         raise FetchFailed("did not answer in time") from None
     except httpcore2.ConnectError as error:
         raise FetchFailed("the connection failed" + (" (TLS)" if "SSL" in str(error) else "")) from None
+    except (httpcore2.LocalProtocolError, UnicodeEncodeError):
+        raise FetchFailed("a header or the address has characters that cannot be sent") from None
     except (httpcore2.NetworkError, httpcore2.ProtocolError, zlib.error, ValueError) as error:
         raise FetchFailed(f"the answer cannot be read ({type(error).__name__})") from None
 

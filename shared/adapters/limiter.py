@@ -47,14 +47,17 @@ class CallLimiter:
 
     def hit(self, name: str, limit: RateLimit) -> None:
         """Count one call; RateLimited when the window is full."""
+        wait_s = self.take(name, limit)
+        if wait_s > 0:
+            raise RateLimited("Too many requests; please slow down.", limit=limit.count, reset_s=wait_s)
+
+    def take(self, name: str, limit: RateLimit) -> float:
+        """Count one call and return 0; or count nothing and return the seconds until one more fits."""
         from limits import RateLimitItemPerSecond
 
         item = RateLimitItemPerSecond(limit.count, limit.window_s)
         wait_s = self._ask_shared(item, name)
-        if wait_s is None:
-            wait_s = _wait_s(self._memory, item, name)
-        if wait_s > 0:
-            raise RateLimited("Too many requests; please slow down.", limit=limit.count, reset_s=wait_s)
+        return _wait_s(self._memory, item, name) if wait_s is None else wait_s
 
     def _ask_shared(self, item: "RateLimitItem", name: str) -> float | None:
         """Return how long to wait by Redis's count, None when it is not configured or was away a moment ago."""

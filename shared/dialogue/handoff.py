@@ -54,6 +54,26 @@ def payload(  # noqa: PLR0917 - each is a part of what a person needs to see
     }
 
 
+def summary(
+    business_name: str,
+    session: Session,
+    dialogue: Dialogue,
+    specs: Mapping[str, FieldSpec],
+    what: str,
+    question: str,
+) -> str:
+    """Return a conversation in a few lines for the CRM. `question` is the message being answered now."""
+    known = [f"{entry['label']}: {_line(entry['shown'])}" for entry in fields(dialogue, specs).values()]
+    asked = [*(turn.question for turn in session.turns if turn.question), question][-MAX_QUESTIONS:]
+    parts = [
+        f"{_who(dialogue)} {what} in a conversation with the assistant of {business_name}.",
+        "\n".join(("What is known:", *(f"- {line}" for line in known))) if known else "",
+        "\n".join(("Last questions:", *(f"- {_line(text, MAX_QUESTION_CHARS)}" for text in asked))),
+        f"Mood: {trend(dialogue.moods)}" if dialogue.moods else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
 def fields(dialogue: Dialogue, specs: Mapping[str, FieldSpec]) -> dict[str, dict[str, str]]:
     """Return what is known by field id, in the order of the specification, then what it does not name any more."""
     ordered = [*(name for name in specs if name in dialogue.fields), *(n for n in dialogue.fields if n not in specs)]

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.branding import Branding
+from shared.domain.crm import CONTEXT, CrmConfig
 from shared.domain.cta import CtaId, CtaNode, check_tree
 from shared.domain.fields import MAX_FIELDS, FieldSpec, check_fields, with_built_in
 from shared.domain.goals import MAX_GOALS, Goal, Handoff
@@ -118,6 +119,7 @@ class BusinessConfig(_Section):
     intents: Annotated[tuple[IntentSpec, ...], Field(max_length=MAX_INTENTS), AfterValidator(check_intents)] = ()
     goals: Annotated[tuple[Goal, ...], Field(max_length=MAX_GOALS)] = ()
     handoff: Handoff = Handoff()
+    crm: CrmConfig | None = None
     intro_token: Annotated[Line, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
     appointment: Appointment = Appointment()
     opening_hours: OpeningHours = OpeningHours()
@@ -134,10 +136,15 @@ class BusinessConfig(_Section):
                 raise ValueError(f"two {what} have the same id")
         ctas, fields = {node.id for node in self.ctas()}, self.all_fields()
         intents = {*BUILT_IN_INTENTS, *(spec.id for spec in self.intents)}
+        goals = {goal.id for goal in self.goals}
         for where, what, known in self._references():
-            if what not in {"cta": ctas, "field": fields, "intent": intents}[known]:
-                place = {"cta": "cta_tree", "field": "fields", "intent": "intents"}[known]
+            if what not in {"cta": ctas, "field": fields, "intent": intents, "goal": goals}[known]:
+                place = {"cta": "cta_tree", "field": "fields", "intent": "intents", "goal": "goals"}[known]
                 raise ValueError(f"{where} '{what}' is not in {place}")
+        if self.crm and self.crm.deal and self.crm.deal.amount_field:
+            amount = fields[self.crm.deal.amount_field]
+            if amount.type != "number":
+                raise ValueError(f"crm.deal.amount_field '{amount.id}' is not a number")
         return self
 
     def _references(self) -> Iterator[tuple[str, str, str]]:
@@ -158,6 +165,8 @@ class BusinessConfig(_Section):
                     yield from ((f"rules.{rule.id}.cta", name, "cta") for name in action.ids)
                 if isinstance(action, RequireAction):
                     yield f"rules.{rule.id}.require", action.field, "field"
+        if self.crm:
+            yield from _crm_references(self.crm)
 
     def all_fields(self) -> Mapping[str, FieldSpec]:
         """Return every field by id, the built-in ones included."""
@@ -178,3 +187,16 @@ class BusinessConfig(_Section):
         if self.contact.phone:
             found.add(f"tel:{''.join(c for c in self.contact.phone if c in '+0123456789')}")
         return frozenset(found)
+
+
+def _crm_references(crm: CrmConfig) -> Iterator[tuple[str, str, str]]:
+    yield from (("crm.contact", name, "field") for name in crm.contact)
+    yield from (("crm.readable", name, "field") for name in crm.readable)
+    yield from (("a text of crm quotes", name, "field") for name in sorted(crm.quoted() - set(CONTEXT)))
+    for item in crm.objects:
+        yield from ((f"crm.objects.{item.id}.goals", name, "goal") for name in item.goals)
+    if crm.deal:
+        yield from (("crm.deal.goals", name, "goal") for name in crm.deal.goals)
+        yield from (("crm.deal.properties", name, "field") for name in crm.deal.properties)
+        if crm.deal.amount_field:
+            yield "crm.deal.amount_field", crm.deal.amount_field, "field"

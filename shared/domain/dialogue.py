@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.crm import CrmLink
 from shared.domain.fields import FieldValue
 from shared.domain.states import Owner, StateName
 
@@ -27,6 +28,7 @@ class Plan:
 
 
 _NO_PLAN = Plan()
+_NO_LINK = CrmLink()
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Dialogue:
         unanswered: replies in a row that had no answer.
         person: the verified identity that owns the session; "" for a visitor who is only a browser.
         handoff: the hand-off that was asked for; "" none.
+        crm: the visitor's records in the CRM.
     """
 
     state: StateName = "new"
@@ -64,6 +67,7 @@ class Dialogue:
     unanswered: int = 0
     person: str = ""
     handoff: str = ""
+    crm: CrmLink = _NO_LINK
 
 
 NEW = Dialogue()

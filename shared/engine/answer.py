@@ -21,6 +21,7 @@ from shared.engine.stages.call_person import call_person
 from shared.engine.stages.choose_ctas import roots, views
 from shared.engine.stages.conclude import conclude, with_plan_of
 from shared.engine.stages.generate import Draft, generate
+from shared.engine.stages.hand_over import hand_over
 from shared.engine.stages.know_visitor import know_visitor
 from shared.engine.stages.open_session import OpenSession, open_session
 from shared.engine.stages.record import past_turn, record
@@ -87,10 +88,14 @@ def _outcome(
     try:
         thought = think(scene, held.opened.versions.build, ports, timings)
         progress.session = replace(scene.session, dialogue=thought.dialogue)
+        kept = _handed_over(scene, progress, ports)
+        thought = replace(thought, dialogue=progress.session.dialogue)
         if thought.settled:
             yield from _settled(scene, thought, progress, ports)
         else:
             yield from _spoken(scene, thought, progress, ports, timings)
+        kept = _handed_over(scene, progress, ports) and kept  # what the model caught in the message
+        progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("crm",) * (not kept))
     except Exception:  # noqa: BLE001 - the engine's only broad catch: the visitor still gets an answer
         event(_log, "turn_failed", logging.ERROR)
         progress.session = with_plan_of(scene.session, progress.session)
@@ -99,6 +104,12 @@ def _outcome(
         progress.turn = Turn(message.message_id, reply, "failed", roots(tenant), degraded=("model",))
         yield Delta(html)
     progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("redis",) * held.opened.degraded)
+
+
+def _handed_over(scene: Scene, progress: Progress, ports: Ports) -> bool:
+    """Put what is new for the CRM into the database; whether that went well."""
+    progress.session, kept = hand_over(scene.tenant, progress.session, scene.message.text, scene.now, ports.outbox)
+    return kept
 
 
 def _spoken(

@@ -16,6 +16,8 @@ from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
@@ -31,7 +33,7 @@ from tests.architecture.source import ROOT, imports, modules, tree
 STORES = (
     BusinessStore, ApiKeyStore, AuditStore, InteractionStore, SourceStore, BuildStore, RedisSessions, MemorySessions,
     FallbackSessions, KnowledgeReader, IndexWriter, TenantCache, HandoffStore, VisitorStore, HandoffDesk, KnownVisitors,
-    LiveSessions,
+    LiveSessions, OutboxStore, CrmCredentialStore,
 )  # fmt: skip
 # Methods that name no tenant, each with its reason. A stale entry fails the test.
 WITHOUT_TENANT = {
@@ -41,6 +43,8 @@ WITHOUT_TENANT = {
     "RedisSessions.ping": "asks the server, not for data",
     "KnowledgeReader.warm_up": "imports only",
     "TenantCache.at_least": "takes the tenant itself",
+    "OutboxStore.businesses_due": "the worker's question whose turn it is",
+    "CrmCredentialStore.rotate": "the platform's keys change for everybody",
 }
 
 
@@ -115,6 +119,11 @@ def test_chat_starts_without_the_heavy_packages():
         "faiss",
         "numpy",
         "limits",
+        "cryptography.hazmat",
+        "liquid",
+        "jmespath",
+        "jwt",
+        "httpcore2",
         "trafilatura",
         "lxml",
         "pypdf",

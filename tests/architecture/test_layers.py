@@ -18,6 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "understanding": {"domain"},
     "rules": {"domain"},
     "dialogue": {"domain"},
+    "crm": {"domain"},
     "formatting": {"domain"},
     "ingestion": {"domain", "ports", "logs", "understanding"},
     "engine": {
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "dialogue",
     },
-    "adapters": {"domain", "ports", "logs", "once", "understanding"},
+    "adapters": {"domain", "ports", "logs", "once", "understanding", "crm"},
     "web": {"domain", "logs"},
     "api": {
         "domain",
@@ -46,8 +47,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "dialogue",
         "capture",
+        "crm",
     },
-    "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web"},
+    "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web", "crm"},
     "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion", "understanding"},
 }
 # What speaks to the outside world, and the parts that may.

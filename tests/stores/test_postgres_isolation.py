@@ -5,8 +5,12 @@ import uuid
 import pytest
 
 from shared.adapters.postgres.connect import connect_by_url
+from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
-from tests.stores.rows import business_with_everything, fingerprint, raw
+from shared.adapters.vault import Vault
+from shared.domain.outbox import OutboxEntry
+from tests.stores.rows import ACTOR, business_with_everything, fingerprint, raw
 
 OF_NOBODY = {"alembic_version"}  # holds the schema's revision and nothing of a tenant
 LOGINS = ("chatbot_chat", "chatbot_admin")
@@ -31,6 +35,12 @@ def owner(servers):
     connection.close()
 
 
+def with_crm(pool: Database, business_id: str) -> None:
+    """Give a business credentials of a CRM and something that waits for it."""
+    CrmCredentialStore(pool, Vault(["k" * 32])).put(business_id, "hubspot", {"token": "secret"}, ACTOR)
+    OutboxStore(pool).add(business_id, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "secret"})])
+
+
 @pytest.fixture(scope="module")
 def victims(servers):
     """Two businesses with rows in every table: the attacker's own and the one attacked."""
@@ -38,6 +48,7 @@ def victims(servers):
     mine, theirs = (f"rls-{uuid.uuid4().hex[:10]}" for _ in range(2))
     for business_id in (mine, theirs):
         business_with_everything(pool, business_id)
+        with_crm(pool, business_id)
     pool.close()
     return mine, theirs
 
@@ -51,7 +62,7 @@ def attacker(request, servers):
 
 def test_every_table_belongs_to_tenants(tables):
     """There is no table that row-level security could not guard for lack of a business_id."""
-    assert len(tables) >= 9
+    assert len(tables) >= 13
     assert [name for name, column in tables.items() if column is None] == []
 
 
@@ -229,3 +240,18 @@ def test_chat_makes_no_api_keys(servers, victims):
             assert chat.refused("SELECT hash FROM api_keys")
     finally:
         chat.close()
+
+
+def test_the_platform_only_reseals_credentials(servers, victims):
+    """As the platform nobody adds, removes or reads more than rotation needs; of the outbox it changes nothing."""
+    admin = raw("chatbot_admin", servers.ports.postgres, servers.database)
+    try:
+        with admin.transaction():
+            admin.run("SET LOCAL ROLE chatbot_platform")
+            assert admin.attempt("UPDATE crm_credentials SET sealed = sealed RETURNING business_id")
+            assert admin.refused("DELETE FROM crm_credentials")
+            assert admin.refused("INSERT INTO crm_credentials VALUES (%s, 'x', '', '', now(), now(), '')", victims[0])
+            for change in ("UPDATE crm_outbox SET lease = ''", "DELETE FROM crm_outbox"):
+                assert admin.refused(change), change
+    finally:
+        admin.close()

@@ -10,6 +10,7 @@ from shared.domain.errors import NotFound
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.message import Message
+from shared.domain.outbox import OutboxEntry
 from shared.domain.prompt import ModelChunk, Prompt
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
@@ -206,6 +207,20 @@ class MemoryVisitors:
         self.languages[business_id, user_id] = language
 
 
+class MemoryOutbox:
+    """Keeps what is handed over, by business and key. `trouble` is raised by it."""
+
+    def __init__(self) -> None:
+        self.entries: dict[tuple[str, str], OutboxEntry] = {}
+        self.trouble: Exception | None = None
+
+    def add(self, business_id: str, entries: Sequence[OutboxEntry]) -> None:
+        """See `Outbox.add`."""
+        if self.trouble:
+            raise self.trouble
+        self.entries |= {(business_id, entry.key): entry for entry in entries}
+
+
 @dataclass
 class World:
     """Everything around the engine, and a visitor who asks."""
@@ -223,10 +238,10 @@ class World:
         self.model = ScriptedModel(self.clock, self.scripts)
         index = MemoryIndex(self.passages, self.index_trouble)
         self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
-        self.desk, self.visitors = MemoryDesk(), MemoryVisitors()
+        self.desk, self.visitors, self.outbox = MemoryDesk(), MemoryVisitors(), MemoryOutbox()
         self.ports = Ports(
             tenants=self.tenants, sessions=self.sessions, knowledge=self.knowledge, model=self.model, clock=self.clock,
-            desk=self.desk, visitors=self.visitors,
+            desk=self.desk, visitors=self.visitors, outbox=self.outbox,
         )  # fmt: skip
 
     def start(self, message: Message) -> Iterator[TurnEvent]:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from shared.domain.crm import CrmLink
 from shared.domain.dialogue import Dialogue, Plan
 from shared.domain.fields import FieldValue
 from shared.domain.session import PastTurn, Session
@@ -23,6 +24,7 @@ def dump(session: Session) -> str:
             **vars(dialogue),
             "fields": {name: vars(value) for name, value in dialogue.fields.items()},
             "plan": vars(dialogue.plan),
+            "crm": vars(dialogue.crm),
         },
     }
     return json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
@@ -44,4 +46,5 @@ def load_dialogue(data: dict[str, Any]) -> Dialogue:
         name: tuple(value) if isinstance(value, list) else value for name, value in data.get("plan", {}).items()
     }
     fields = {name: FieldValue(**value) for name, value in data.get("fields", {}).items()}
-    return Dialogue(**{**data, **lists, "fields": fields, "plan": Plan(**plan)})
+    crm = CrmLink(**data.get("crm", {}))
+    return Dialogue(**{**data, **lists, "fields": fields, "plan": Plan(**plan), "crm": crm})

@@ -7,6 +7,8 @@ from flask import Request, Response
 from shared.api.admin import (
     audit,
     businesses,
+    crm,
+    crm_models,
     dialogue_models,
     handoff_models,
     handoffs,
@@ -63,6 +65,7 @@ _SOURCES = f"{_ONE}/knowledge/sources"
 _BUILDS = f"{_ONE}/knowledge/builds"
 _SESSION = f"{_ONE}/sessions/<session_id>"
 _HANDOFF = f"{_ONE}/handoffs/<handoff_id>"
+_CRM = f"{_ONE}/crm"
 _PageOf = models.Page
 
 ROUTES: tuple[Route[AdminServices], ...] = (
@@ -142,6 +145,32 @@ ROUTES: tuple[Route[AdminServices], ...] = (
           "read", query=handoff_models.VisitorQuery, result=handoff_models.VisitorOut),
     Route("DELETE", f"{_ONE}/visitors", handoffs.erase_visitor, "Forget a verified visitor",
           "write", query=handoff_models.VisitorQuery, status=204),
+    Route("GET", _CRM, crm.get_crm, "Get the CRM connection and how its outbox stands",
+          "read", result=crm_models.CrmOut),
+    Route("PUT", _CRM, crm.put_crm, "Connect a CRM; checked against the CRM before it is kept",
+          "write", query=crm_models.PutCrmQuery, body=crm_models.CrmIn, result=crm_models.CrmOut, errors=(409, 412)),
+    Route("DELETE", _CRM, crm.delete_crm, "Disconnect the CRM and remove its credentials",
+          "write", status=204, errors=(412,)),
+    Route("GET", f"{_CRM}/connectors", crm.connectors, "List the connectors and what they need",
+          "read", result=crm_models.ConnectorsOut),
+    Route("POST", f"{_CRM}/test", crm.test_crm, "Say what works, and what permission is missing",
+          "write", result=crm_models.TestOut, errors=(409,)),
+    Route("GET", f"{_CRM}/fields", crm.get_fields, "List the properties the CRM has",
+          "read", query=crm_models.FieldsQuery, result=crm_models.FieldsOut, errors=(409,)),
+    Route("POST", f"{_CRM}/preview", crm.preview, "Show what a visitor's contact would be sent as",
+          "write", body=crm_models.PreviewIn, result=crm_models.PreviewOut, errors=(409,)),
+    Route("POST", f"{_CRM}/import-openapi", crm.import_openapi, "Draft settings of the connector `http` from OpenAPI",
+          "read", body=crm_models.OpenApiIn, result=crm_models.SuggestionOut, max_body=1_000_000),
+    Route("GET", f"{_CRM}/outbox", crm.list_outbox, "List what was handed over to the CRM",
+          "read", query=crm_models.OutboxQuery, result=_PageOf[crm_models.EntryOut]),
+    Route("POST", f"{_CRM}/outbox/retry", crm.retry_all, "Try everything that is parked again",
+          "write", result=crm_models.RetriedOut),
+    Route("GET", f"{_CRM}/outbox/<entry_id>", crm.get_entry, "Get one entry of the outbox",
+          "read", result=crm_models.EntryOut),
+    Route("POST", f"{_CRM}/outbox/<entry_id>/retry", crm.retry_entry, "Try one entry again now",
+          "write", result=crm_models.RetriedOut, errors=(409,)),
+    Route("DELETE", f"{_CRM}/outbox/<entry_id>", crm.cancel_entry, "Give an entry up",
+          "write", result=crm_models.EntryOut, errors=(409,)),
     Route("GET", "/v1/audit", audit.of_platform, "List every change",
           "read", platform=True, query=models.PageQuery, result=_PageOf[models.AuditOut]),
     Route("GET", "/health", get_health, "Dependencies and their latency", result=Health, errors=(503,)),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.adapters.crm.trials import CrmTrials
 from shared.adapters.desk import HandoffDesk
 from shared.adapters.jobs import Jobs
 from shared.adapters.knowledge.reader import KnowledgeReader
@@ -9,6 +10,8 @@ from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
@@ -36,6 +39,9 @@ class AdminServices:
     model: Model
     announcer: Announcer
     handoffs: HandoffStore
+    outbox: OutboxStore
+    crm_credentials: CrmCredentialStore
+    crm: CrmTrials
     desk: HandoffDesk
     visitors: VisitorStore
     sessions: LiveSessions

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.domain.limits import RateLimit
@@ -30,6 +31,7 @@ class ChatServices:
     ports: Ports
     interactions: InteractionStore
     handoffs: HandoffStore
+    outbox: OutboxStore
     tokens: SessionTokens
     secrets: TenantSecrets
     limiter: Limiter

@@ -56,4 +56,10 @@ def facts_of(tenant: Tenant, session: Session, dialogue: Dialogue, moment: Momen
         tags=dialogue.tags,
         shown=tuple(dialogue.shown),
         clicked=dialogue.clicked,
+        crm=_crm(dialogue) if tenant.config.crm else None,
     )
+
+
+def _crm(dialogue: Dialogue) -> dict[str, object]:
+    """Return what conditions may ask of the visitor's records: crm.contact, crm.deal."""
+    return {"contact": bool(dialogue.crm.contact_id), "deal": bool(dialogue.crm.deal_id)}

@@ -1,0 +1,288 @@
+"""The CRM outbox in Postgres: what waits to be written into each business's CRM, given to one worker at a time.
+
+Entries that share a person are delivered in the order in which they were made: none is given out while an older one
+waits (or, a contact, is parked), or while any other of that person is being worked on.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from shared.adapters.postgres.active import require_active
+from shared.adapters.postgres.audit import audit
+from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.domain.errors import Conflict, NotFound
+from shared.domain.ids import new_id
+from shared.domain.outbox import OutboxEntry, OutboxJob, OutboxRecord
+from shared.domain.records import Actor
+
+_COLUMNS = (
+    "id, key, kind, session_id, payload, status, attempts, reason, category, remote_id,"
+    " created_at, updated_at, next_at, delivered_at"
+)
+_MAX_REASON = 300
+_MAX_DELAY_S = 7 * 86_400.0  # whatever a CRM asks for
+
+_HELD_BACK = "(status = 'pending' OR (status = 'parked' AND kind = 'contact'))"
+# As in the index crm_outbox_unfinished.
+_UNFINISHED = "(status = 'pending' OR (status = 'parked' AND kind = 'contact') OR lease <> '')"
+_LEASED = "(lease <> '' AND lease_until > now())"
+_DUE = f"status = 'pending' AND next_at <= now() AND NOT {_LEASED}"
+
+
+def _ready(scope: str) -> str:
+    """Return the query of what may be given out now, among the entries of `scope`."""
+    return (
+        "SELECT business_id, id, min(next_at) AS next_at FROM ("
+        f" SELECT business_id, id, next_at, person, ({_DUE}) AS due,"
+        f" min(id) FILTER (WHERE {_HELD_BACK}) OVER same AS first, bool_or({_LEASED}) OVER same AS busy"
+        " FROM crm_outbox LEFT JOIN LATERAL unnest(people) AS person ON true"
+        f" WHERE {scope} AND {_UNFINISHED}"
+        ' WINDOW same AS (PARTITION BY business_id, person COLLATE "C")) AS places'
+        " WHERE due GROUP BY business_id, id HAVING bool_and(person IS NULL OR (first = id AND NOT busy))"
+    )
+
+
+def _newest(kind: str) -> str:
+    """Return the subquery of the newest id known in the CRM for a session's entries of this kind."""
+    return (
+        "coalesce((SELECT other.remote_id FROM crm_outbox AS other WHERE other.business_id = kept.business_id"
+        f" AND other.session_id = kept.session_id AND other.kind = '{kind}' AND other.remote_id <> ''"
+        f" ORDER BY other.id DESC LIMIT 1), '') AS {kind}_id"
+    )
+
+
+_ADD = (
+    "INSERT INTO crm_outbox AS kept (business_id, id, key, kind, session_id, people, payload)"
+    " SELECT %s, given.id, given.key, given.kind, given.session_id, given.people, given.payload"
+    " FROM jsonb_to_recordset(%s::jsonb)"
+    " AS given (id text, key text, kind text, session_id text, people text[], payload jsonb)"
+    " ORDER BY given.key"  # in one order everywhere, so that two at once do not wait for each other
+    " ON CONFLICT (business_id, key) DO UPDATE SET payload = excluded.payload, session_id = excluded.session_id,"
+    " people = ARRAY(SELECT DISTINCT unnest(kept.people || excluded.people)), version = kept.version + 1,"
+    " status = 'pending', attempts = 0, next_at = now(), updated_at = now(), reason = '', category = ''"
+    " WHERE kept.payload IS DISTINCT FROM excluded.payload RETURNING id"
+)
+_CLAIM = (
+    # As an array it is worked out once, whatever the planner thinks of a table that grew since it last looked.
+    "WITH picked AS (SELECT id, first_attempt_at IS NOT NULL AS tried FROM crm_outbox WHERE business_id = %s"
+    f" AND id = ANY(ARRAY(SELECT id FROM ({_ready('business_id = %s')}) AS ready ORDER BY id LIMIT %s))"
+    f" AND {_DUE} FOR UPDATE SKIP LOCKED)"
+    " UPDATE crm_outbox AS kept SET lease = %s, lease_until = clock_timestamp() + make_interval(secs => %s),"
+    " attempts = kept.attempts + 1, first_attempt_at = coalesce(kept.first_attempt_at, now())"
+    " FROM picked WHERE kept.business_id = %s AND kept.id = picked.id"
+    " RETURNING kept.business_id, kept.id, kept.key, kept.kind, kept.session_id, kept.payload, kept.version,"
+    f" kept.attempts, kept.first_attempt_at, kept.remote_id, kept.lease, picked.tried,"
+    f" {_newest('contact')}, {_newest('deal')}"
+)
+
+
+class OutboxStore:
+    """The outbox of each business. Ids are `new_id`'s, which ascend in time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, business_id: str, entries: Sequence[OutboxEntry]) -> int:
+        """Keep entries in their order, all or none; return how many are new or have another payload than before.
+
+        A key that is there takes the new payload and waits again, keeping its place in the order and what is known of
+        it in the CRM. With the payload it has, nothing changes.
+        """
+        merged = _merged(entries)
+        if not merged:
+            return 0
+        ids = sorted(new_id("lead") for _ in merged)  # made in the same moment they are in no order by themselves
+        rows = [{"id": id_, **asdict(entry)} for id_, entry in zip(ids, merged, strict=True)]
+        with self._database.tenant(business_id) as tx:
+            return len(tx.run(_ADD, business_id, json.dumps(rows)))
+
+    def claim(self, business_id: str, lease: str, limit: int, lease_s: float) -> list[OutboxJob]:
+        """Give out up to `limit` entries that are due, oldest first, of different people, each to one caller.
+
+        Args:
+            business_id: whose.
+            lease: who claims; every claim gets a lease of its own, so that a worker cannot pass for its own successor.
+            limit: at most so many.
+            lease_s: after this time without an end the entry is given out again.
+        """
+        lease = f"{lease}/{secrets.token_hex(8)}"
+        with self._database.tenant(business_id) as tx:
+            # One claim after another: each must see what the one before it has taken.
+            tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"crm_outbox:{business_id}")
+            rows = tx.run(_CLAIM, business_id, business_id, limit, lease, lease_s, business_id)
+        return sorted((OutboxJob(**row) for row in rows), key=lambda job: job.id)
+
+    def delivered(self, business_id: str, job: OutboxJob, remote_id: str) -> bool:
+        """Keep that the CRM has it; with a newer payload it waits again. False when the lease is somebody else's."""
+        return self._end(
+            business_id, job,
+            "remote_id = coalesce(nullif(%s, ''), remote_id), delivered_at = now(), updated_at = now(),"
+            " reason = '', category = '', status = CASE WHEN version = %s THEN 'delivered' ELSE status END",
+            remote_id, job.version,
+        )  # fmt: skip
+
+    def postpone(self, business_id: str, job: OutboxJob, category: str, reason: str, delay_s: float) -> bool:
+        """Try it again after `delay_s`. False when the lease is somebody else's."""
+        return self._end(
+            business_id, job, "category = %s, reason = %s, next_at = now() + make_interval(secs => %s)",
+            category, reason[:_MAX_REASON], min(max(0.0, delay_s), _MAX_DELAY_S),
+        )  # fmt: skip
+
+    def park(self, business_id: str, job: OutboxJob, category: str, reason: str) -> bool:
+        """Leave it for a person; with a newer payload it is tried at once. False when the lease is somebody else's."""
+        same, cut = job.version, reason[:_MAX_REASON]
+        return self._end(
+            business_id, job,
+            "updated_at = now(), category = CASE WHEN version = %s THEN %s ELSE '' END,"
+            " reason = CASE WHEN version = %s THEN %s ELSE '' END,"
+            " status = CASE WHEN version = %s AND status = 'pending' THEN 'parked' ELSE status END",
+            same, category, same, cut, same,
+        )  # fmt: skip
+
+    def release(self, business_id: str, job: OutboxJob) -> bool:
+        """Give it back without having tried. False when the lease is somebody else's."""
+        return self._end(
+            business_id, job,
+            "attempts = greatest(attempts - 1, 0), first_attempt_at = CASE WHEN %s THEN first_attempt_at END",
+            job.tried,
+        )  # fmt: skip
+
+    def requeue(self, business_id: str, entry_id: str | None, actor: Actor) -> int:
+        """Try everything parked again, or one entry whether parked, cancelled or waiting; return how many.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: `already_delivered`.
+        """
+        chosen = "status = 'parked'" if entry_id is None else "status <> 'delivered' AND id = %s"
+        named = () if entry_id is None else (entry_id,)
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            rows = tx.run(
+                "UPDATE crm_outbox SET status = 'pending', attempts = 0, next_at = now(), updated_at = now(),"
+                f" reason = '', category = '' WHERE business_id = %s AND {chosen} RETURNING id",
+                business_id, *named,
+            )  # fmt: skip
+            if rows:
+                audit(tx, business_id, actor, "crm.requeued", target=entry_id or "", detail={"entries": len(rows)})
+            elif entry_id is not None:
+                _found(tx, business_id, entry_id)
+                raise _already_delivered()
+        return len(rows)
+
+    def cancel(self, business_id: str, entry_id: str, actor: Actor) -> OutboxRecord:
+        """Give an entry up; one that is already is returned as it is. What a worker is just sending may still arrive.
+
+        Raises:
+            NotFound: there is no such entry.
+            Conflict: `already_delivered`.
+        """
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            row = tx.one(
+                "UPDATE crm_outbox SET status = 'cancelled', updated_at = now()"
+                f" WHERE business_id = %s AND id = %s AND status IN ('pending', 'parked') RETURNING {_COLUMNS}",
+                business_id, entry_id,
+            )  # fmt: skip
+            if row:
+                audit(tx, business_id, actor, "crm.cancelled", target=entry_id)
+                return OutboxRecord(**row)
+            current = _found(tx, business_id, entry_id)
+        if current.status == "delivered":
+            raise _already_delivered()
+        return current
+
+    def get(self, business_id: str, entry_id: str) -> OutboxRecord:
+        """Return one entry; NotFound when the business has no such one."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            return _found(tx, business_id, entry_id)
+
+    def list_of(
+        self, business_id: str, limit: int, before: str = "", status: str | None = None, kind: str | None = None
+    ) -> list[OutboxRecord]:
+        """Return up to `limit` entries, newest first, with an id below `before`, of one status and kind when given."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            rows = tx.run(
+                f"SELECT {_COLUMNS} FROM crm_outbox WHERE business_id = %s AND (%s = '' OR id < %s)"
+                " AND (%s = '' OR status = %s) AND (%s = '' OR kind = %s) ORDER BY id DESC LIMIT %s",
+                business_id, before, before, status or "", status or "", kind or "", kind or "", limit,
+            )  # fmt: skip
+        return [OutboxRecord(**row) for row in rows]
+
+    def counts(self, business_id: str) -> dict[str, int]:
+        """Return how many entries have each status, and `oldest_waiting_s`: how long the longest waiting one has."""
+        with self._database.tenant(business_id) as tx:
+            require_active(tx, business_id)
+            rows = tx.run(
+                "SELECT status, count(*) AS entries, extract(epoch FROM now() - min(updated_at))::bigint AS age"
+                " FROM crm_outbox WHERE business_id = %s GROUP BY status", business_id,
+            )  # fmt: skip
+        found = {"pending": 0, "delivered": 0, "parked": 0, "cancelled": 0}
+        found |= {row["status"]: row["entries"] for row in rows}
+        ages = [row["age"] for row in rows if row["status"] == "pending"]
+        return found | {"oldest_waiting_s": max([0, *ages])}
+
+    def businesses_due(self, limit: int) -> list[str]:
+        """Return businesses that a claim would give something now, the longest waiting first. Platform only."""
+        due = _ready(
+            "business_id IN (SELECT business_id FROM crm_outbox WHERE status = 'pending' AND next_at <= now())"
+        )
+        with self._database.platform() as tx:
+            rows = tx.run(
+                f"SELECT business_id FROM ({due}) AS ready"
+                " JOIN businesses ON businesses.id = business_id AND businesses.status = 'active'"
+                " GROUP BY business_id ORDER BY min(next_at) LIMIT %s", limit,
+            )  # fmt: skip
+        return [row["business_id"] for row in rows]
+
+    def erase_session(self, business_id: str, session_id: str) -> None:
+        """Remove the entries of one session, whatever became of them."""
+        with self._database.tenant(business_id) as tx:
+            tx.run("DELETE FROM crm_outbox WHERE business_id = %s AND session_id = %s", business_id, session_id)
+
+    def remote_ids(self, business_id: str, session_id: str) -> tuple[str, str]:
+        """Return the ids in the CRM of a session's contact and deal, "" where not known."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                f"SELECT {_newest('contact')}, {_newest('deal')}"
+                " FROM (SELECT %s::text AS business_id, %s::text AS session_id) AS kept",
+                business_id, session_id,
+            )  # fmt: skip
+        assert row is not None  # noqa: S101 - a query without a condition
+        return row["contact_id"], row["deal_id"]
+
+    def _end(self, business_id: str, job: OutboxJob, change: str, *parameters: object) -> bool:
+        """Change an entry and give up its lease, unless the lease is somebody else's by now."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                f"UPDATE crm_outbox SET lease = '', lease_until = NULL, {change}"
+                " WHERE business_id = %s AND id = %s AND lease = %s AND lease <> '' RETURNING id",
+                *parameters, business_id, job.id, job.lease,
+            )  # fmt: skip
+        return row is not None
+
+
+def _merged(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
+    """Return the entries with each key once: its last payload, at its first place."""
+    merged: dict[str, OutboxEntry] = {}
+    for entry in entries:
+        before = merged.get(entry.key, entry)
+        merged[entry.key] = replace(entry, people=tuple(dict.fromkeys(before.people + entry.people)))
+    return list(merged.values())
+
+
+def _found(tx: Transaction, business_id: str, entry_id: str) -> OutboxRecord:
+    row: Row | None = tx.one(
+        f"SELECT {_COLUMNS} FROM crm_outbox WHERE business_id = %s AND id = %s", business_id, entry_id
+    )
+    if row is None:
+        raise NotFound("There is no such entry.")
+    return OutboxRecord(**row)
+
+
+def _already_delivered() -> Conflict:
+    return Conflict("The CRM has this already.", code="already_delivered")

@@ -1,0 +1,38 @@
+"""Brings everything sealed under the newest platform key: `python -m shared.jobs.rotate_secrets`. Safe to repeat.
+
+To rotate: put a new key in front of SECRETS_KEY, deploy every function with both, run this, then drop the old key and
+deploy again. Dropping it before this has run loses what was sealed under it: owners would enter their credentials anew.
+DATABASE_URL is the admin function's: chat's login does not see every business.
+"""
+
+import argparse
+import sys
+
+from shared.adapters.postgres.crm_credentials import CrmCredentialStore
+from shared.adapters.vault import Vault
+from shared.config import ConfigError, Settings
+from shared.domain.errors import PlatformError
+from shared.wiring import Wiring
+
+
+def main() -> int:
+    """Rotate with the keys and the database of the environment."""
+    argparse.ArgumentParser(
+        prog="python -m shared.jobs.rotate_secrets",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    ).parse_args()
+    try:
+        wiring = Wiring(Settings.read(("database", "secrets_key")), "rotate")
+        done = CrmCredentialStore(wiring.database, Vault(wiring.secret_keys)).rotate()
+    except (ConfigError, PlatformError) as error:
+        sys.exit(str(error))
+    print(f"{done.rewrapped} sealed values brought under the newest key")  # noqa: T201
+    if done.unreadable:
+        names = ", ".join(done.unreadable)
+        sys.exit(f"No key in SECRETS_KEY opens what these businesses have sealed; enter it again: {names}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
