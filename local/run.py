@@ -99,6 +99,7 @@ def _announce(platform: Platform, *, real: bool) -> None:
   Demo website with the widget   {platform.site_url}
   Chat function                  {platform.chat_url}
   Admin function                 {platform.admin_url}   (documentation: {platform.admin_url}/docs)
+  CRM stand-ins                  http://127.0.0.1:{platform.ports.crm}   (/hubspot, /salesforce, ...: docs/crm.md)
   Admin key                      {platform.admin_key}
   Model                          {model}
   Data and logs                  {platform.data}

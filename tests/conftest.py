@@ -35,7 +35,7 @@ def servers(hostile_ports: list[int]) -> Iterator[Platform]:
     data.chmod(0o755)  # Postgres may run as another user
     platform = Platform(Ports.free(), data, ADMIN_KEY)
     platform.env["ADMIN_RATE_LIMIT"] = "1000/second"
-    allowed = [platform.ports.site, *hostile_ports]
+    allowed = [platform.ports.site, platform.ports.crm, *hostile_ports]
     platform.env["EGRESS_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in allowed)
     try:
         platform.start_servers()
@@ -57,6 +57,13 @@ def platform(_gemini: Platform) -> Platform:
     """The whole platform: servers, Gemini stand-in, chat and admin under the functions runtime."""
     _gemini.start_functions()
     return _gemini
+
+
+@pytest.fixture(scope="session")
+def crm_port(platform: Platform) -> int:
+    """Where the CRMs' stand-ins listen."""
+    platform.start_crm()
+    return platform.ports.crm
 
 
 @pytest.fixture

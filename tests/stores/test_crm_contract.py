@@ -35,8 +35,13 @@ def account(name: str, base: str) -> tuple[dict[str, Any], dict[str, str]]:
         "salesforce": lambda: ({"domain_url": base}, {"client_id": "sf-client", "client_secret": "sf-secret"}),
         "pipedrive": lambda: ({"base_url": base, "accounts_url": base}, {"api_token": "pd-token"}),
         "zoho": lambda: ({"accounts_url": base, "api_url": base, "ref_field": "Chatbot_Ref"}, zoho),
-        "http": lambda: (suggest(httpx2.get(f"{base}/openapi.json", trust_env=False).json()).settings, {"api_key": "shop-key"}),
+        "http": lambda: (_imported(base), {"api_key": "shop-key"}),
     }[name]()
+
+
+def _imported(base: str) -> dict[str, Any]:
+    """Return the settings that the shop's own description of its API makes."""
+    return suggest(httpx2.get(f"{base}/openapi.json", trust_env=False).json()).settings
 
 
 @dataclass
@@ -79,6 +84,14 @@ class World:
         trial = fields.pop("trial", None) or self.open()
         return trial.run(lambda one: save_contact(one, contact, **fields))
 
+    def tried(self, trial: Trial) -> CrmError | None:
+        """Bring a contact into the CRM; return what went wrong."""
+        try:
+            self.save(trial=trial)
+        except CrmError as error:
+            return error
+        return None
+
     @property
     def contacts(self) -> list[dict[str, Any]]:
         """The people the CRM has."""
@@ -119,7 +132,8 @@ def test_nobody_is_found_in_an_empty_crm(world):
 
 def test_somebody_who_is_there_is_found_by_address_and_by_number(world):
     """A search finds the one person it is about."""
-    there = world.control("POST", "contacts", {"email": ANA.identity.email, "phone": "+34600111222", "name": "Ana Lopez"})
+    known = {"email": ANA.identity.email, "phone": ANA.identity.phone, "name": ANA.name}
+    there = world.control("POST", "contacts", known)
     trial = world.open()
     for identity in (ANA.identity, Identity(phone="+34600111222")):
         found = trial.run(lambda one, identity=identity: one.find(identity))
@@ -170,10 +184,8 @@ def test_a_passing_failure_is_told_as_one_and_the_repeat_makes_no_second(world, 
     trial = world.open()
     world.control("PUT", "settings", {"search_lag_s": 60})
     world.fault(kind, method="POST", path="(?i)(contact|person|customer|upsert)", times=3, seconds=0.1)
-    try:
-        world.save(trial=trial)
-    except CrmError as error:
-        assert error.passing, (error.category, error.detail)
+    failed = world.tried(trial)
+    assert failed is None or failed.passing, (failed.category, failed.detail)
     world.control("DELETE", "faults")
     world.later()
     world.save(since=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=30))
@@ -229,10 +241,9 @@ def test_expired_tokens_are_renewed(world):
     trial = world.open()
     trial.run(lambda one: one.find(ANA.identity))
     world.control("POST", "expire")
-    try:
-        world.save(trial=trial)
-    except CrmError as error:
-        assert error.category == "unauthorised"
-        assert world.name in ("hubspot", "pipedrive", "http"), "only credentials that are a token cannot be renewed"
-    else:
+    failed = world.tried(trial)
+    if failed is None:
         assert len(world.contacts) == 1
+    else:
+        assert failed.category == "unauthorised"
+        assert world.name in ("hubspot", "pipedrive", "http"), "only credentials that are a token cannot be renewed"
