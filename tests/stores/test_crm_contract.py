@@ -20,7 +20,7 @@ from shared.adapters.egress import EgressClient
 from shared.crm.failure import CrmError
 from shared.crm.flow import save_contact
 from shared.crm.openapi_import import suggest
-from shared.domain.crm import Contact, CrmConfig, Deal, Identity, Note
+from shared.domain.crm import ConnectorName, Contact, CrmConfig, Deal, Identity, Note
 
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
 ANA = Contact("cp-ana", Identity("ana.lopez@example.com", "+34600111222"), "Ana Lopez")
@@ -48,7 +48,7 @@ def _imported(base: str) -> dict[str, Any]:
 class World:
     """One connector, its stand-in, and a driver between them."""
 
-    name: str
+    name: ConnectorName
     base: str
     egress: EgressClient
     http: httpx2.Client

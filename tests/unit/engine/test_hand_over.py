@@ -10,8 +10,8 @@ MAIL = "My name is Ana Lopez and my email is ana@acme-mail.com"
 
 def world(**crm):
     """Return a business with a CRM and a goal."""
-    config = {"crm": {"connector": "hubspot", **crm}, "goals": [{"id": "quote", "collect": ["name", "email"]}]}
-    return World(a_tenant(**config))
+    goals = [{"id": "quote", "collect": ["name", "email"]}]
+    return World(a_tenant(crm={"connector": "hubspot", **crm}, goals=goals))
 
 
 def kinds(somewhere):
