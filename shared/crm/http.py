@@ -301,7 +301,7 @@ class Connector:
         if response.status in operation.success or (response.ok and not operation.success):
             return _Told(answers.answer(response))
         failed = self.failure(Request(_DOES[name], operation.method, ""), response)
-        raise failed or CrmError("malformed", f"the API answered {response.status}, which is not in 'success'")
+        raise failed or CrmError("refused", f"the API answered {response.status}, which is not in 'success'")
 
     def _rendered(self, name: str, context: Context, *, repeatable: bool = False) -> Request:
         operation = self._operations[name]

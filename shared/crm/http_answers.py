@@ -58,7 +58,9 @@ def id_in(operation: Operation, data: object) -> str:
         return ""
     found = _id(searched(operation.id, data))
     if not found:
-        raise CrmError("malformed", f"the API's answer has no id at '{operation.id}'")
+        # Of an answer that is whole, the setting is wrong: every repeat would make one more.
+        category: Category = "refused" if isinstance(data, dict) and data else "malformed"
+        raise CrmError(category, f"the API's answer has no id at '{operation.id}'")
     return found
 
 

@@ -311,7 +311,7 @@ def test_success_is_no_failure_and_may_be_narrowed():
     """2xx is fine, unless the owner says which of them."""
     assert connector().failure(Request("x", "GET", ""), answer(204)) is None
     strict = connector(update_contact={**OPERATIONS["update_contact"], "success": [200]})
-    assert refused(strict.update("7", ANA), answer(202)).category == "malformed"
+    assert refused(strict.update("7", ANA), answer(202)).category == "refused"
 
 
 def test_a_described_conflict_is_no_failure():
@@ -337,6 +337,11 @@ def test_answers_of_another_shape_are_malformed(body):
     """A web page, half an answer or another type is never taken for a record that was made."""
     for steps in (connector().create(ANA, None), connector().read("7", ())):
         assert refused(steps, Response(200, {}, body)).category == "malformed"
+
+
+def test_a_wrong_path_to_the_id_is_not_tried_again():
+    """The record has been made: a repeat would make another, and only the owner can put the path right."""
+    assert refused(connector().create(ANA, None), answer(201, {"made": {"number": 7}})).category == "refused"
 
 
 def test_a_web_page_is_no_success_even_where_nothing_is_read():
