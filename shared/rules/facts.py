@@ -106,7 +106,8 @@ FACTS: tuple[Fact, ...] = (
     Fact("ctas.clicked", "list of texts", "the calls to action the visitor followed", lambda f: f.clicked, count=200),
     Fact("experiment", "values by name", "the visitor's variant by experiment; not known without experiments",
          lambda f: f.experiment, count=20),
-    Fact("crm", "values by name", "the visitor's record in the CRM; not known without one", lambda f: f.crm,
+    Fact("crm", "values by name",
+         "whether the visitor is in the CRM: `crm.contact`, `crm.deal`; not known without one", lambda f: f.crm,
          count=60, chars=300),
 )  # fmt: skip
 

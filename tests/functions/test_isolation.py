@@ -4,7 +4,9 @@ import re
 
 import pytest
 
+from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.handoffs import HandoffStore
+from shared.domain.outbox import OutboxEntry
 from tests.conftest import ADMIN_KEY
 
 
@@ -51,6 +53,7 @@ def test_a_business_key_reaches_nothing_of_another(pair, platform, http, databas
         "build_id": second.admin.call("GET", f"{second.path}/knowledge/builds")["items"][0]["id"],
         "handoff_id": "hnd_1",
         "session_id": second.chat.session_id,
+        "entry_id": _lead(database, second.id),
     }
     HandoffStore(database).add(
         second.id, handoff_id="hnd_1", session_id="s", reason="secret", payload={"body": "secret"}
@@ -75,19 +78,28 @@ def test_a_business_key_reaches_nothing_of_another(pair, platform, http, databas
     assert second.admin.call("GET", second.path) == before
 
 
-def test_a_key_with_ids_of_another_business_finds_nothing(pair, platform, http):
+def test_a_key_with_ids_of_another_business_finds_nothing(pair, platform, http, database):
     """Ids of another tenant inside one's own path are unknown."""
     first, second = pair
     source = second.admin.call("GET", f"{second.path}/knowledge/sources")["items"][0]["id"]
     build = second.admin.call("GET", f"{second.path}/knowledge/builds")["items"][0]["id"]
+    lead = _lead(database, second.id)
     headers = {"Authorization": f"Bearer {first.key('read', 'write')}"}
     for method, path in (
         ("GET", f"/knowledge/sources/{source}"), ("DELETE", f"/knowledge/sources/{source}"),
         ("GET", f"/knowledge/builds/{build}"), ("GET", f"/knowledge/builds/{build}/pages"),
-        ("POST", f"/knowledge/builds/{build}/cancel"),
+        ("POST", f"/knowledge/builds/{build}/cancel"), ("GET", f"/crm/outbox/{lead}"),
+        ("POST", f"/crm/outbox/{lead}/retry"), ("DELETE", f"/crm/outbox/{lead}"),
     ):  # fmt: skip
         response = http.request(method, f"{platform.admin_url}{first.path}{path}", headers=headers)
         assert response.status_code == 404, (method, path)
+
+
+def _lead(database, business_id):
+    """Put a lead into a business's outbox and return its id."""
+    outbox = OutboxStore(database)
+    outbox.add(business_id, [OutboxEntry("key", "contact", "s", ("person",), {"fields": {"name": "secret"}})])
+    return outbox.list_of(business_id, 1)[0].id
 
 
 def test_purging_one_business_leaves_the_other(pair, platform, http):
