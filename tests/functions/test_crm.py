@@ -178,7 +178,7 @@ def test_what_the_crm_refuses_is_parked_and_tried_again_on_request(platform, con
 
 def test_no_lead_is_lost_or_doubled_in_chaos(platform, connected, api, crm):
     """The CRM fails at random, also after it has applied a write, and the worker is killed again and again."""
-    people = 25
+    people = 15
     business = connected(facts=FACTS)
     crm("PUT", "settings", {"search_lag_s": 2})
     crm("PUT", "faults", [
@@ -189,7 +189,7 @@ def test_no_lead_is_lost_or_doubled_in_chaos(platform, connected, api, crm):
         visitor = business.chat.visitor()
         visitor.ask("What does a full service cost?")
         visitor.ask(f"My name is Ana Lopez and my email is visitor{number}@acme-mail.com")
-    for _ in range(4):
+    for _ in range(3):
         running = worker(platform)
         time.sleep(1.2)
         running.send_signal(signal.SIGKILL)

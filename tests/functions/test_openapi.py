@@ -21,7 +21,7 @@ from shared.api.chat.models import ChatAnswer, SessionOut, WidgetConfig
 from tests.conftest import ADMIN_KEY, OPEN_LIMITS
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-FUZZ = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FUZZ = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
