@@ -84,7 +84,7 @@ def _start(platform: Platform, tell: Progress) -> None:
         platform.wait_for_function(name)
     admin = Admin(platform.admin_url, platform.admin_key)
     try:
-        seed(admin, platform.site_url, tell)
+        seed(admin, platform.site_url, tell, platform.crm_url)
     finally:
         admin.close()
 
@@ -99,7 +99,8 @@ def _announce(platform: Platform, *, real: bool) -> None:
   Demo website with the widget   {platform.site_url}
   Chat function                  {platform.chat_url}
   Admin function                 {platform.admin_url}   (documentation: {platform.admin_url}/docs)
-  CRM stand-ins                  http://127.0.0.1:{platform.ports.crm}   (/hubspot, /salesforce, ...: docs/crm.md)
+  CRM stand-ins                  {platform.crm_url}   (/hubspot, /salesforce, ...: docs/crm.md)
+  Leads of the demo website      {platform.crm_url}/hubspot/_records
   Admin key                      {platform.admin_key}
   Model                          {model}
   Data and logs                  {platform.data}

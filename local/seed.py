@@ -1,6 +1,7 @@
 """Puts the demo business into a running platform, over its admin API as any owner would, and builds its knowledge."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import httpx2
 
 BUSINESS = Path(__file__).parent / "demo" / "business.json"
+_STAND_IN = re.compile(r"http://127\.0\.0\.1:\d+/hubspot")
 
 
 class SeedError(Exception):
@@ -43,19 +45,37 @@ def demo_business(site_url: str) -> dict[str, Any]:
     return business
 
 
-def seed(admin: Admin, site_url: str, tell: Callable[[str], None]) -> None:
-    """Create or update the demo business, name its website as a source, and build once."""
+def seed(admin: Admin, site_url: str, tell: Callable[[str], None], crm_url: str = "") -> None:
+    """Create or update the demo business, name its website as a source, and build once.
+
+    With `crm_url`, where the CRMs' stand-ins are, it is connected to HubSpot's unless it has a CRM.
+    """
     business = demo_business(site_url)
     path = f"/v1/businesses/{business['id']}"
-    if admin.call("GET", path, missing_ok=True) is None:
+    there = admin.call("GET", path, missing_ok=True)
+    if there is None:
         admin.call("POST", "/v1/businesses", business)
         tell(f"created the business '{business['id']}'")
     else:
-        admin.call("PUT", path, {key: value for key, value in business.items() if key != "id"})
+        changed = {key: value for key, value in business.items() if key != "id"}
+        admin.call("PUT", path, {**changed, "crm": there["crm"]})
+    if crm_url:
+        ensure_crm(admin, path, f"{crm_url}/hubspot")
     ensure_source(admin, path, site_url)
     builds = admin.call("GET", f"{path}/knowledge/builds?limit=1")["items"]
     if not builds or builds[0]["status"] != "succeeded":
         build(admin, path, tell)
+
+
+def ensure_crm(admin: Admin, path: str, stand_in: str) -> None:
+    """Connect HubSpot's stand-in, or follow it to another port; a CRM of the owner's own is left alone."""
+    crm = admin.call("GET", f"{path}/crm")["crm"]
+    if crm is None:
+        crm = {"connector": "hubspot", "settings": {}, "deal": {"title": "${name}: ${goal}"}, "notes": True}
+    elif not _STAND_IN.fullmatch(crm["settings"].get("base_url", "")) or crm["settings"]["base_url"] == stand_in:
+        return
+    crm["settings"]["base_url"] = stand_in
+    admin.call("PUT", f"{path}/crm", {**crm, "credentials": {"access_token": "pat-local"}})
 
 
 def ensure_source(admin: Admin, path: str, site_url: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.limits import RateLimit
@@ -230,6 +231,25 @@ class Outbox(Protocol):
         ...
 
 
+class Directory(Protocol):
+    """The business's CRM, to look a visitor up in. It changes nothing there."""
+
+    def look_up(self, business_id: str, crm: CrmConfig, identity: Identity, person: str) -> Found:
+        """Return whether there is a contact with this address or number.
+
+        Args:
+            business_id: whose CRM.
+            crm: its configuration.
+            identity: the address or number the visitor gave.
+            person: the visitor's verified id at the business, "" none: only then are values told, and only of the
+                contact that holds this id.
+
+        Raises:
+            Unavailable: no answer within a few seconds, or not one that helps.
+        """
+        ...
+
+
 class Clock(Protocol):
     """Time, so that tests need not wait for it."""
 
@@ -253,6 +273,7 @@ class Senses:
     knowledge: Knowledge
     model: Model
     clock: Clock
+    directory: Directory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.adapters.crm.accounts import CrmAccounts
-    from shared.adapters.crm.delivery import Delivery
+    from shared.adapters.crm.directory import CrmDirectory
     from shared.adapters.crm.driver import CrmDriver
     from shared.adapters.crm.pace import CrmPace
     from shared.adapters.desk import HandoffDesk
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shared.adapters.sessions.fallback_store import FallbackSessions
     from shared.adapters.sessions.redis_store import RedisSessions
     from shared.adapters.storage import Storage
+    from shared.adapters.worker import Worker
     from shared.api.admin.app import AdminApp
     from shared.api.chat.app import ChatApp
     from shared.api.worker.app import WorkerApp
@@ -201,6 +202,13 @@ class Wiring:
         return CrmAccounts(self.crm_credentials)
 
     @once
+    def directory(self) -> "CrmDirectory":
+        """Looks visitors up in CRMs."""
+        from shared.adapters.crm.directory import CrmDirectory
+
+        return CrmDirectory(lambda: self.crm_accounts, lambda: self.crm_driver)
+
+    @once
     def limiter(self) -> "CallLimiter":
         """Limits outside of turns."""
         from shared.adapters.limiter import CallLimiter
@@ -251,6 +259,7 @@ def chat_app(settings: Settings) -> "ChatApp":
             wiring.knowledge,
             wiring.model,
             wiring.clock,
+            wiring.directory,
             tenants=tenants,
             sessions=wiring.sessions,
             desk=wiring.desk,
@@ -303,6 +312,7 @@ def admin_app(settings: Settings) -> "AdminApp":
         outbox=wiring.outbox,
         crm_credentials=wiring.crm_credentials,
         crm=CrmTrials(wiring.egress, wiring.crm_pace, wiring.clock, wiring.crm_accounts, wiring.crm_driver),
+        directory=wiring.directory,
         desk=wiring.desk,
         visitors=VisitorStore(wiring.database),
         sessions=LiveSessions(wiring.redis),
@@ -315,9 +325,9 @@ def admin_app(settings: Settings) -> "AdminApp":
     return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
 
 
-def worker_delivery(settings: Settings) -> "Delivery":
-    """Return what brings leads into the CRMs."""
-    return _delivery(Wiring(settings, "worker"))
+def worker(settings: Settings) -> "Worker":
+    """Return what brings leads into the CRMs and hand-offs to their webhooks."""
+    return _worker(Wiring(settings, "worker"))
 
 
 def worker_app(settings: Settings) -> "WorkerApp":
@@ -325,21 +335,25 @@ def worker_app(settings: Settings) -> "WorkerApp":
     from shared.api.worker.app import WorkerApp, WorkerServices
 
     wiring = Wiring(settings, "worker")
-    return WorkerApp(WorkerServices(_delivery(wiring), wiring.health))
+    return WorkerApp(WorkerServices(_worker(wiring), wiring.health))
 
 
-def _delivery(wiring: Wiring) -> "Delivery":
+def _worker(wiring: Wiring) -> "Worker":
     from shared.adapters.crm.delivery import Delivery, Patience
+    from shared.adapters.desk import OverdueHandoffs
     from shared.adapters.live_sessions import LiveSessions
     from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.handoffs import HandoffStore
     from shared.adapters.tenant_cache import TenantCache
+    from shared.adapters.worker import Worker
     from shared.api.worker.link import SessionLink
 
     businesses, deadline_s = BusinessStore(wiring.database), float(wiring.settings.crm_timeout_seconds)
     tenants = TenantCache(businesses, wiring.settings.defaults())
     link = SessionLink(LiveSessions(wiring.redis), tenants, wiring.clock)
     patience = Patience(deadline_s, deadline_s * 1.5)
-    return Delivery(businesses, wiring.outbox, wiring.crm_accounts, wiring.crm_driver, link.tell, patience)
+    leads = Delivery(businesses, wiring.outbox, wiring.crm_accounts, wiring.crm_driver, link.tell, patience)
+    return Worker(leads, OverdueHandoffs(businesses, HandoffStore(wiring.database), wiring.desk))
 
 
 def _authenticator(wiring: Wiring, find: "Callable[[str], ApiKeyRecord | None]") -> "Authenticate":

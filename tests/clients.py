@@ -107,9 +107,9 @@ class StandIn:
         response = self._http.put("/control", json=settings)
         assert response.status_code == 200, response.text
 
-    def say(self, *texts: str) -> None:
-        """Let the model give these replies next."""
-        self.control(script=[{"text": text} for text in texts])
+    def say(self, *replies: str | tuple[str, dict[str, Any]]) -> None:
+        """Let the model give these replies next: a text, or a function's name with the arguments of a call."""
+        self.control(script=[_scripted(reply) for reply in replies])
 
     def fail(self, kind: str, times: int = 1, method: str = "streamGenerateContent", **more: Any) -> None:
         """Let the next calls of a method go wrong."""
@@ -128,3 +128,7 @@ class StandIn:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+
+def _scripted(reply: str | tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"text": reply} if isinstance(reply, str) else {"call": {"name": reply[0], "args": reply[1]}}

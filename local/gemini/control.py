@@ -35,13 +35,24 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class ScriptedCall:
+    """A function the model is to call, on offer or not."""
+
+    name: str
+    args: Mapping[str, object]
+
+
+Scripted = str | ScriptedCall
+
+
+@dataclass(frozen=True)
 class Settings:
     """Speed in tokens per second (None: as fast as may be), delay in milliseconds, queues."""
 
     tokens_per_second: float | None = 200.0
     first_token_delay_ms: float = 0.0
     faults: tuple[Fault, ...] = ()
-    script: tuple[str, ...] = ()
+    script: tuple[Scripted, ...] = ()
 
     def body(self) -> dict[str, object]:
         """As `GET /control` shows it: the faults and replies still to come."""
@@ -49,7 +60,7 @@ class Settings:
             "tokens_per_second": self.tokens_per_second,
             "first_token_delay_ms": self.first_token_delay_ms,
             "faults": [asdict(fault) for fault in self.faults],
-            "script": [{"text": text} for text in self.script],
+            "script": [_shown(item) for item in self.script],
         }
 
 
@@ -81,13 +92,13 @@ class Control:
         self.settings = replace(self.settings, faults=tuple(rest))
         return fault
 
-    def take_script(self) -> str | None:
-        """The next literal reply, if one is waiting."""
+    def take_script(self) -> Scripted | None:
+        """The next literal reply or call, if one is waiting."""
         if not self.settings.script:
             return None
-        text, *rest = self.settings.script
+        first, *rest = self.settings.script
         self.settings = replace(self.settings, script=tuple(rest))
-        return text
+        return first
 
 
 def parse_settings(body: object, default: Settings) -> Settings:
@@ -125,11 +136,22 @@ def _fault(body: object) -> Fault:
     return fault
 
 
-def _script(body: object) -> str:
-    text = _fields(body, "script[]", {"text"}).get("text")
+def _script(body: object) -> Scripted:
+    fields = _fields(body, "script[]", {"text", "call"})
+    if "call" in fields:
+        call = _fields(fields["call"], "script[].call", {"name", "args"})
+        args = call.get("args") or {}
+        if not isinstance(args, Mapping):
+            raise ControlError("script[].call.args: an object is required")
+        return ScriptedCall(str(call.get("name")), args)
+    text = fields.get("text")
     if not isinstance(text, str):
         raise ControlError("script[].text: a string is required")
     return text
+
+
+def _shown(item: Scripted) -> dict[str, object]:
+    return {"text": item} if isinstance(item, str) else {"call": asdict(item)}
 
 
 def _fields(body: object, where: str, known: Collection[str]) -> Mapping[str, object]:

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from local.gemini import faults
 from local.gemini.bodies import Meta, contents_tokens, prompt_tokens
-from local.gemini.control import BATCH, COUNT, SINGLE, STREAM, UNARY, Control, Fault
+from local.gemini.control import BATCH, COUNT, SINGLE, STREAM, UNARY, Control, Fault, ScriptedCall
 from local.gemini.delivery import ARRAY, SSE, Delivery
 from local.gemini.embedding import batch_json, parse_batch, parse_item, single_json
 from local.gemini.errors import injected, invalid, model_not_found, publisher_model_not_found
@@ -21,7 +21,7 @@ from local.gemini.fields import Json, object_at, parse_json
 from local.gemini.journal import Entry, Journal
 from local.gemini.models import find
 from local.gemini.request import EmbedItem, GenerateRequest
-from local.gemini.speaker import Reply, check, reply_to, scripted
+from local.gemini.speaker import Reply, calling, check, reply_to, scripted
 from local.gemini.vectors import Vectors
 from local.gemini.wire import parse_contents, parse_generate
 
@@ -90,6 +90,8 @@ class Service:
 
     async def _reply(self, request: GenerateRequest) -> Reply:
         script = self.control.take_script()
+        if isinstance(script, ScriptedCall):
+            return calling(script.name, script.args)
         if script is not None:
             return scripted(script, request.max_tokens)
         return await self._run(self.quick, lambda: reply_to(request, self.vectors.embed))

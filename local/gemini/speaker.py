@@ -5,9 +5,11 @@ Pure, given an embedding function; it must not know how the reply is sent.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
+from typing import Any
 
 from local.gemini.bodies import call_part, count_tokens
 from local.gemini.composer import Answer, Embed, compose, language
@@ -66,6 +68,12 @@ def _asking(ask: Ask, prompt: Prompt) -> Answer:
 def scripted(text: str, max_tokens: int | None) -> Reply:
     """A literal reply in small pieces that may split a token of markup anywhere."""
     return limited(tuple(_cut(text)) or ("",), max_tokens)
+
+
+def calling(name: str, args: Mapping[str, Any]) -> Reply:
+    """A call nobody chose, with an id of its own."""
+    call = FunctionCall(name, args, uuid.uuid4().hex[:8])
+    return Reply(parts=(call_part(call, sign(call)),))
 
 
 def _cut(text: str) -> Iterator[str]:

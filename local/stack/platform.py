@@ -157,6 +157,11 @@ class Platform:
         """The admin function."""
         return f"http://127.0.0.1:{self.ports.admin}"
 
+    @property
+    def crm_url(self) -> str:
+        """The stand-ins for CRMs."""
+        return f"http://127.0.0.1:{self.ports.crm}"
+
     def dead(self) -> Child | None:
         """Return a child that stopped by itself, None while all run."""
         return next((child for child in self.children.values() if not child.running), None)

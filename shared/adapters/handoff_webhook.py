@@ -37,7 +37,9 @@ class HandoffWebhook:
         """Send a payload; return `DELIVERED` (nothing), or why not in words for the owner."""
         from shared.adapters.egress import EgressRefused, FetchFailed
 
-        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        # Sorted: the database does not keep the order, and sent again the same words are to have the same key.
+        text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        body = text.encode("utf-8", "replace")
         headers = {
             "content-type": "application/json",
             "user-agent": "ChatbotPlatform/1.0",

@@ -43,6 +43,19 @@ def accept_call(
     return Given(spec.id, valid.value, valid.shown, stated)
 
 
+def is_same(spec: FieldSpec, stated: str, value: str, region: str, today: date) -> bool:
+    """Say whether `stated` is another way to write `value`, a normal form of the field."""
+    try:
+        return validate(spec, stated.strip(), region, today).value == value
+    except InvalidValue:
+        return False
+
+
+def says(text: str, quote: str) -> bool:
+    """Say whether every word of `quote` stands in `text`."""
+    return _has_words(said(text), quote)
+
+
 def _is_said(spec: FieldSpec, valid: Valid, stated: str, message: Said, region: str, today: date) -> bool:
     match spec.type:
         case "email":

@@ -126,6 +126,12 @@ def complaints(
     return [FieldError((*where, name), text) for name, text in found if text]
 
 
+def unknown(name: str | None, remote: Iterable[RemoteField], where: tuple[str, ...]) -> list[FieldError]:
+    """Return a complaint when a property that is to be read is not there; a CRM that does not tell has everything."""
+    there = {field.name for field in remote}
+    return [FieldError(where, f"the CRM has no property '{name}'")] if name and there and name not in there else []
+
+
 def _complaint(spec: FieldSpec, remote: RemoteField | None, name: str) -> str:
     if remote is None:
         return f"the CRM has no property '{name}'"

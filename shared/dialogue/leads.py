@@ -20,6 +20,8 @@ from shared.domain.outbox import EntryKind, OutboxEntry
 from shared.domain.session import Session
 
 REACH = ("email", "phone")
+# What a deal is for where a business pursues no goals.
+ENQUIRY = "enquiry"
 _HEX = 40
 
 
@@ -56,11 +58,6 @@ def leads(
     return entries, replace(dialogue.crm, identity=identity, sent=sent)
 
 
-def contact_entry(session: Session, dialogue: Dialogue, identity: str) -> OutboxEntry:
-    """Return the entry of the visitor as a contact."""
-    return entry("contact", session, dialogue, identity, "", {})
-
-
 def entry(
     kind: EntryKind, session: Session, dialogue: Dialogue, identity: str, name: str, more: Mapping[str, Any]
 ) -> OutboxEntry:
@@ -91,17 +88,26 @@ def reached(goals: tuple[Goal, ...], dialogue: Dialogue) -> tuple[Goal, ...]:
     )
 
 
+def deal_goals(config: BusinessConfig) -> tuple[str, ...]:
+    """Return what makes a deal: the goals the business names for it, all of them, or any enquiry without goals."""
+    if config.crm is None or config.crm.deal is None:
+        return ()
+    wanted = config.crm.deal.goals
+    return tuple(goal.id for goal in config.goals if not wanted or goal.id in wanted) or ((ENQUIRY,) * (not wanted))
+
+
 def _entries(
     config: BusinessConfig, session: Session, dialogue: Dialogue, question: str, identity: str, now: dt.datetime
 ) -> Iterator[OutboxEntry]:
     crm = config.crm
     assert crm is not None  # noqa: S101 - the caller's case
-    yield contact_entry(session, dialogue, identity)
-    page = session.page.get("url", "")
-    for goal in reached(config.goals, dialogue):
+    yield entry("contact", session, dialogue, identity, "", {})
+    page, done = session.page.get("url", ""), reached(config.goals, dialogue)
+    for name in deal_goals(config):
+        if name in dialogue.crm.deals or name in {goal.id for goal in done}:
+            yield entry("deal", session, dialogue, identity, name, {"goal": name, "page": page})
+    for goal in done:
         told = {"goal": goal.id, "page": page}
-        if crm.deal and (not crm.deal.goals or goal.id in crm.deal.goals):
-            yield entry("deal", session, dialogue, identity, goal.id, told)
         for item in crm.objects:
             if not item.goals or goal.id in item.goals:
                 yield entry("record", session, dialogue, identity, f"{item.id}:{goal.id}", {**told, "object": item.id})
@@ -109,6 +115,10 @@ def _entries(
             reason = f"reached the goal '{goal.id}'"
             text = summary(config.name, session, dialogue, config.all_fields(), reason, question)
             yield entry("note", session, dialogue, identity, goal.id, {"text": text, "at": now.isoformat()})
+
+    for message_id, quote in dialogue.crm.quotes.items():
+        text = f"The visitor said to the assistant of {config.name}: “{quote}”"
+        yield entry("note", session, dialogue, identity, f"quote:{message_id}", {"text": text, "at": now.isoformat()})
 
 
 def _told(entry: OutboxEntry) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from shared.domain.text import Line, Text
 MAX_OBJECTS = 10
 MAX_SETTINGS = 40
 # What a title or a custom object may quote beside the fields' ids.
-CONTEXT = ("business", "goal", "page", "summary")
+CONTEXT = ("business", "goal", "page")
 
 Value = str | float | bool | dt.date
 """What a CRM's property is set to, before the connector gives it the CRM's own form."""
@@ -192,6 +192,19 @@ class Record:
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a conversation may be told of a person in the CRM.
+
+    Args:
+        known: whether there is such a contact.
+        values: by our fields' ids, for the person themselves only: empty while their identity is not verified.
+    """
+
+    known: bool
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RemoteField:
     """A property the CRM has. `options` are the values a choice may take, as they are written to the API."""
 
@@ -221,11 +234,13 @@ class CrmLink:
         contact_id, deal_id: ids in the CRM, "" until the delivery has told them.
         identity: by which address or number the visitor was handed over: that stays their key while it is theirs.
         sent: a mark of what was handed over last: the same is not handed over again.
-        found: whether a search met the visitor's address or number: "yes", "no", "" not searched.
+        deals: goals for which the model asked for a deal before they were reached.
+        quotes: the visitor's words that the model wants noted, by the message that brought them.
     """
 
     contact_id: str = ""
     deal_id: str = ""
     identity: str = ""
     sent: str = ""
-    found: str = ""
+    deals: tuple[str, ...] = ()
+    quotes: Mapping[str, str] = field(default_factory=dict)

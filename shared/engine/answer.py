@@ -8,13 +8,16 @@ import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from shared.domain.errors import PlatformError
 from shared.domain.message import Message
+from shared.domain.prompt import ToolCall
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
 from shared.domain.turn import Delta, Finished, HandoffState, RateState, Reply, Started, Turn, TurnEvent
-from shared.engine.reply import chosen, prepare, settled_reply
+from shared.engine.reply import Speech, chosen, prepare, settled_reply
 from shared.engine.scene import Scene
 from shared.engine.stages.admit import admit
 from shared.engine.stages.call_person import call_person
@@ -37,10 +40,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Progress:
-    """How far the turn is: what is recorded when the visitor leaves now."""
+    """How far the turn is: what is recorded when the visitor leaves now. `kept`: whether the CRM's outbox took it."""
 
     turn: Turn
     session: Session
+    kept: bool = True
 
 
 def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
@@ -88,14 +92,13 @@ def _outcome(
     try:
         thought = think(scene, held.opened.versions.build, ports, timings)
         progress.session = replace(scene.session, dialogue=thought.dialogue)
-        kept = _handed_over(scene, progress, ports)
+        _hand_over(scene, progress, ports)
         thought = replace(thought, dialogue=progress.session.dialogue)
         if thought.settled:
             yield from _settled(scene, thought, progress, ports)
         else:
             yield from _spoken(scene, thought, progress, ports, timings)
-        kept = _handed_over(scene, progress, ports) and kept  # what the model caught in the message
-        progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("crm",) * (not kept))
+        progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("crm",) * (not progress.kept))
     except Exception:  # noqa: BLE001 - the engine's only broad catch: the visitor still gets an answer
         event(_log, "turn_failed", logging.ERROR)
         progress.session = with_plan_of(scene.session, progress.session)
@@ -106,10 +109,10 @@ def _outcome(
     progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("redis",) * held.opened.degraded)
 
 
-def _handed_over(scene: Scene, progress: Progress, ports: Ports) -> bool:
-    """Put what is new for the CRM into the database; whether that went well."""
-    progress.session, kept = hand_over(scene.tenant, progress.session, scene.message.text, scene.now, ports.outbox)
-    return kept
+def _hand_over(scene: Scene, progress: Progress, ports: Ports) -> None:
+    """Put what is new for the CRM into the database."""
+    handed = hand_over(scene.tenant, progress.session, scene.message.text, scene.now, ports.outbox)
+    progress.session, progress.kept = handed
 
 
 def _spoken(
@@ -117,15 +120,15 @@ def _spoken(
 ) -> Generator[TurnEvent, None, None]:
     """Let the model answer."""
     with timings.part("think"):
-        speech = prepare(scene, thought)
-    draft, toolbox = Draft(), speech.toolbox
-    with closing(generate(speech.prompt, ports.model, ports.clock, timings, draft, toolbox.run)) as pieces:
+        speech = prepare(scene, thought, ports.directory)
+    draft, run = Draft(), partial(_called, scene, speech, progress, ports)
+    with closing(generate(speech.prompt, ports.model, ports.clock, timings, draft, run)) as pieces:
         reply, failed = yield from speak(scene.tenant, pieces, speech.writer, draft, speech.frame)
     turn = Turn(
         message_id=scene.message.message_id,
         reply=reply,
         ending="failed" if failed else "answered",
-        ctas=views(chosen(scene, thought, reply.text, tuple(toolbox.proposed))),
+        ctas=views(chosen(scene, thought, reply.text, tuple(speech.notebook.proposed))),
         citations=tuple(speech.book.citations),
         intent=thought.intent,
         sentiment=thought.perception.sentiment,
@@ -133,9 +136,21 @@ def _spoken(
         degraded=("knowledge",) * thought.found.degraded + ("model",) * failed,
         usage=draft.usage,
     )
-    progress.session = conclude(scene, thought, turn, toolbox.captured)
+    progress.session = conclude(scene, replace(thought, dialogue=progress.session.dialogue), turn)
     progress.turn = replace(turn, state=progress.session.dialogue.state)
     _tell_team(scene, thought, progress, ports)
+
+
+def _called(scene: Scene, speech: Speech, progress: Progress, ports: Ports, call: ToolCall) -> dict[str, Any]:
+    """Carry out a function call; what it wrote down is in the database before the visitor reads a word of it."""
+    told = speech.toolbox.run(call)
+    if speech.notebook.dialogue == progress.session.dialogue:
+        return told
+    progress.session = replace(progress.session, dialogue=speech.notebook.dialogue)
+    _hand_over(scene, progress, ports)
+    speech.notebook.dialogue = progress.session.dialogue
+    failed = {"error": "It could not be passed on right now; that is tried again with the next message."}
+    return told if progress.kept else failed
 
 
 def _tell_team(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -> None:

@@ -33,7 +33,7 @@ def inspect(scene: Scene, build: str | None, senses: Senses, *, ask_model: bool)
     """Return the whole turn as a JSON object; nothing is written anywhere, no person is called."""
     timings = Timings(senses.clock.monotonic)
     thought = think(scene, build, senses, timings)
-    speech = None if thought.settled else prepare(scene, thought)
+    speech = None if thought.settled else prepare(scene, thought, senses.directory)
     spoken = Spoken(settled_reply(scene, thought)) if speech is None else Spoken(None)
     if speech and ask_model:
         spoken = _spoken(scene, speech, senses, timings)
@@ -79,7 +79,7 @@ def _spoken(scene: Scene, speech: Speech, senses: Senses, timings: Timings) -> S
     with closing(generate(speech.prompt, senses.model, senses.clock, timings, draft, speech.toolbox.run)) as pieces:
         reply, failed = _listened(speak(scene.tenant, pieces, speech.writer, draft, speech.frame))
     calls = tuple({"name": call.name, "arguments": call.arguments} for call in draft.calls)
-    proposed = tuple(speech.toolbox.proposed)
+    proposed = tuple(speech.notebook.proposed)
     return Spoken(reply, tuple(speech.book.citations), draft.usage, proposed, calls, failed)
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import partial
 
-from shared.capture.evidence import accept_call
 from shared.capture.masking import bold_values, mask
 from shared.dialogue.ctas import ChosenCta, CtaContext
 from shared.domain.fields import FieldValue
 from shared.domain.prompt import Prompt
 from shared.domain.turn import Reply
+from shared.engine.notebook import Notebook
 from shared.engine.prompt import Brief, compose
 from shared.engine.scene import Scene
 from shared.engine.screens import SentenceScreen
@@ -18,8 +18,11 @@ from shared.engine.stages.perceive import is_known, open_fields
 from shared.engine.stages.speak import Frame
 from shared.engine.think import Thought
 from shared.engine.toolbox import Toolbox
+from shared.engine.tools.crm import crm_functions
+from shared.engine.tools.details import capture_field, propose_action
 from shared.formatting.web import CitationBook, ReplyWriter, paragraph, plain_text
 from shared.guards import known_question
+from shared.ports import Directory
 from shared.understanding.sentiment import tone, trend
 
 NO_QUESTIONS = "Do not ask the visitor anything: the platform adds a question after your answer."
@@ -31,19 +34,21 @@ class Speech:
 
     prompt: Prompt
     toolbox: Toolbox
+    notebook: Notebook
     book: CitationBook
     writer: ReplyWriter
     frame: Frame
 
 
-def prepare(scene: Scene, thought: Thought) -> Speech:
+def prepare(scene: Scene, thought: Thought, directory: Directory) -> Speech:
     """Return what the model is asked, with what may be said of the visitor's stored details."""
     config, dialogue = scene.tenant.config, thought.dialogue
     specs = config.all_fields()
     said = _sayable(scene, thought)
     hidden = {name: value for name, value in dialogue.fields.items() if name not in said}
     locked = frozenset(name for name in dialogue.fields if name in specs and is_known(dialogue, name))
-    toolbox = _toolbox(scene, thought)
+    notebook = Notebook(scene, dialogue)
+    toolbox = _toolbox(scene, thought, notebook, directory)
     brief = Brief(
         passages=thought.found.passages,
         known={specs[name].label: said[name].shown if name in said else "" for name in sorted(locked)},
@@ -58,7 +63,7 @@ def prepare(scene: Scene, thought: Thought) -> Speech:
     opening = " ".join(filter(None, (thought.opening, settle.echo(scene.tenant, thought.perception))))
     frame = Frame(thought.perception.language, opening, thought.question)
     prompt = compose(scene.tenant, scene.session, scene.message, brief, scene.now)
-    return Speech(prompt, toolbox, book, writer, frame)
+    return Speech(prompt, toolbox, notebook, book, writer, frame)
 
 
 def settled_reply(scene: Scene, thought: Thought) -> Reply:
@@ -86,15 +91,17 @@ def _instructions(thought: Thought) -> tuple[str, ...]:
     return (*thought.ruled.instructions, *filter(None, (mood, NO_QUESTIONS if thought.question else "")))
 
 
-def _toolbox(scene: Scene, thought: Thought) -> Toolbox:
+def _toolbox(scene: Scene, thought: Thought, notebook: Notebook, directory: Directory) -> Toolbox:
     config, dialogue = scene.tenant.config, thought.dialogue
-    specs, today = config.all_fields(), config.opening_hours.local(scene.now).date()
-    offered = choose_ctas(scene.tenant, _context(scene, thought, "", ()))
+    # Details are caught by the model too where the business wants any, not from everybody who says hello.
+    wanted = open_fields(config.all_fields(), dialogue) if dialogue.plan.goal else ()
+    buttons = tuple(item.node for item in choose_ctas(scene.tenant, _context(scene, thought, "", ())))
     return Toolbox(
-        # Details are caught by the model too where the business wants any, not from everybody who says hello.
-        open_fields(specs, dialogue) if dialogue.plan.goal else (),
-        tuple(item.node for item in offered),
-        lambda name, value: accept_call(specs[name], value, scene.message.text, dialogue.fields, config.region, today),
+        (
+            *capture_field(wanted, notebook),
+            *propose_action(buttons, notebook),
+            *crm_functions(config, notebook, partial(directory.look_up, scene.tenant.id)),
+        )
     )
 
 

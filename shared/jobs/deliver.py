@@ -7,9 +7,10 @@ import sys
 import threading
 
 from shared import logs
+from shared.adapters.worker import Worker
 from shared.config import ConfigError, Settings
 from shared.domain.errors import PlatformError
-from shared.wiring import worker_delivery
+from shared.wiring import worker
 
 _log = logging.getLogger(__name__)
 
@@ -28,18 +29,30 @@ def main() -> int:
     except ConfigError as error:
         sys.exit(str(error))
     logs.configure(settings.log_level)
-    delivery = worker_delivery(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    return loop(worker(settings), stop, until_idle=options.until_idle)
+
+
+def loop(working: Worker, stop: threading.Event, *, until_idle: bool = False) -> int:
+    """Work in short rounds until stopped, or until nothing is due.
+
+    Returns:
+        0, or 1 when `until_idle` could not find out whether anything is due.
+    """
     while not stop.is_set():
         try:
-            delivery.work(ROUND_S, until_idle=options.until_idle)
-        except PlatformError as error:
-            logs.event(_log, "worker_waits", logging.WARNING, code=error.code)
+            working.work(ROUND_S, until_idle=until_idle)
+        except Exception as error:  # noqa: BLE001 - a loop that ends delivers nothing any more
+            level = logging.WARNING if isinstance(error, PlatformError) else logging.ERROR
+            logs.event(_log, "worker_waits", level, error=type(error).__name__)
+            if until_idle:
+                return 1
             stop.wait(_AGAIN_S)
-        if options.until_idle:
-            break
+        else:
+            if until_idle:
+                return 0
     return 0
 
 

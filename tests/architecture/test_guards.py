@@ -44,6 +44,7 @@ WITHOUT_TENANT = {
     "KnowledgeReader.warm_up": "imports only",
     "TenantCache.at_least": "takes the tenant itself",
     "OutboxStore.businesses_due": "the worker's question whose turn it is",
+    "HandoffStore.businesses_due": "the worker's question whose webhook to try",
     "CrmCredentialStore.rotate": "the platform's keys change for everybody",
 }
 

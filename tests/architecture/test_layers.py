@@ -108,6 +108,16 @@ def test_pure_features_do_not_import_each_other():
                 pytest.fail(f"{path.relative_to(ROOT)}:{line} imports {name}")
 
 
+@pytest.mark.parametrize("name", ["admin", "chat", "worker"])
+def test_a_function_does_not_know_another(name):
+    """What two functions need lies below both: each is deployed and changed by itself."""
+    for _, path in modules(f"shared/api/{name}"):
+        for line, imported in imports(path):
+            others = {"admin", "chat", "worker"} - {name}
+            known = imported.startswith("shared.api.") and imported.split(".")[2] in others
+            assert not known, f"{path.relative_to(ROOT)}:{line} imports {imported}"
+
+
 def test_the_product_does_not_know_its_stand_ins():
     """Nothing of the product imports local/ or tests/."""
     for _, path in modules("shared", "functions"):

@@ -1,9 +1,6 @@
 """From a conversation into the business's CRM: connected over the admin API, kept with the answer, delivered once."""
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +8,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from local.stack.platform import ROOT
 from tests.clients import Business
 from tests.conftest import ADMIN_KEY
+from tests.worker_runs import deliver, worker
 
 FACTS = "A full service costs 95 pounds."
 FIELDS = [{"id": "budget", "label": "Budget", "type": "number", "cues": ["budget"]}]
@@ -39,8 +36,8 @@ def crm(crm_port, http):
 def api(platform, http) -> Callable[..., httpx2.Response]:
     """Calls the admin API with the platform's key, or the one given."""
 
-    def call(method: str, path: str, body: Any = None, key: str = ADMIN_KEY) -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {key}"}
+    def call(method: str, path: str, body: Any = None, key: str = ADMIN_KEY, if_match: str = "") -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {key}", **({"If-Match": if_match} if if_match else {})}
         response: httpx2.Response = http.request(method, f"{platform.admin_url}{path}", json=body, headers=headers)
         return response
 
@@ -67,17 +64,6 @@ def connection(crm, **changed):
         "deal": {"title": "${name}: ${goal}", "amount_field": "budget"}, "credentials": {"access_token": SECRET},
         **changed,
     }  # fmt: skip
-
-
-def worker(platform, *options):
-    """Start the worker as a process."""
-    env = {**os.environ, **platform.function_env("worker"), "CRM_TIMEOUT_SECONDS": "2", "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen([sys.executable, "-m", "shared.jobs.deliver", *options], cwd=ROOT, env=env)
-
-
-def deliver(platform):
-    """Let the worker deliver everything that is due."""
-    assert worker(platform, "--until-idle").wait(60) == 0
 
 
 def outbox(api, business, query=""):
@@ -115,11 +101,51 @@ def test_a_connection_is_checked_before_it_is_kept(connected, new_business, api,
     wrong = api("PUT", path, connection(crm, contact={"budget": "nonsense"}))
     assert (wrong.status_code, wrong.json()["errors"][0]["loc"]) == (422, ["contact", "budget"])
     assert api("PUT", path, connection(crm, contact={"budget": "start_date"})).status_code == 422
+    nobody = api("PUT", path, connection(crm, identity_property="site_user", readable=["name"]))
+    assert (nobody.status_code, nobody.json()["errors"][0]["loc"]) == (422, ["identity_property"])
     refused = api("PUT", path, connection(crm, credentials={"access_token": "wrong"}))
     assert (refused.status_code, refused.json()["code"]) == (409, "crm_unauthorised")
     assert api("PUT", path, connection(crm, settings={"base_url": crm.base, "colour": "red"})).status_code == 422
     assert api("PUT", path, connection(crm, credentials=None)).status_code == 422
     assert api("GET", path).json() | {"outbox": None} == {"crm": None, "credentials": None, "outbox": None}
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_change_of_an_old_version_changes_nothing(connected, api, crm, method):
+    """With an ETag that is not current any more a call is refused before credentials are replaced or removed."""
+    business = connected()
+    path = f"/v1/businesses/{business.id}/crm"
+    old, before = '"1"', api("GET", path).json()
+    body = connection(crm, credentials={"access_token": "wrong"}, notes=False) if method == "PUT" else None
+    query = "?check=false" if method == "PUT" else ""
+    assert api(method, f"{path}{query}", body, if_match=old).status_code == 412
+    assert api("GET", path).json() == before
+    assert api("POST", f"{path}/test").json()["ok"] is True
+    current = api("GET", path).headers["ETag"]
+    assert api(method, f"{path}{query}", body, if_match=current).status_code < 300
+    assert api("GET", path).json()["credentials"] != before["credentials"]
+
+
+def test_a_refresh_token_that_was_replaced_meanwhile_is_kept(new_business, api, crm):
+    """The CRM gives a new one whenever it is asked: also for a change that is refused in the end."""
+    business = new_business(fields=FIELDS)
+    crm("PUT", "settings", {"extra": {"rotate_refresh": True}})
+    path = f"/v1/businesses/{business.id}/crm"
+    given = {"client_id": "hs-client", "client_secret": "hs-secret", "refresh_token": "hs-refresh"}
+    assert api("PUT", path, connection(crm, credentials=given)).status_code == 200
+    for mapping, status in (({"budget": "nonsense"}, 422), ({}, 200), ({"budget": "budget"}, 200)):
+        assert api("PUT", path, connection(crm, credentials=None, contact=mapping)).status_code == status
+    assert api("POST", f"{path}/test").json()["ok"] is True
+
+
+def test_a_text_quotes_only_what_there_is(new_business, api, crm):
+    """A name nobody would ever put there is refused when it is saved, with the name."""
+    business = new_business(fields=FIELDS, goals=GOALS)
+    path = f"/v1/businesses/{business.id}/crm?check=false"
+    for name in ("summary", "nonsense"):
+        refused = api("PUT", path, connection(crm, deal={"title": f"${{name}} ${{{name}}}"}))
+        assert (refused.status_code, name in refused.text) == (422, True)
+    assert api("PUT", path, connection(crm, deal={"title": "${name} ${business} ${goal} ${page}"})).status_code == 200
 
 
 def test_credentials_go_in_and_never_come_out(connected, api, database):

@@ -20,7 +20,9 @@ from shared.domain.session import PastTurn, Session, text_content
 from shared.ports import Opened, OpenRequest
 from tests.clients import Business
 from tests.conftest import ADMIN_KEY
+from tests.stores.rows import raw
 from tests.webhooks import system
+from tests.worker_runs import deliver
 
 QUESTION = PastTurn(
     "m-1", "2026-11-01T10:00:00+00:00", text_content("user", "May I speak to somebody?"),
@@ -266,6 +268,34 @@ def test_the_webhook_is_tried_again_on_demand(api, asked, hostile_ports):
     parts = re.fullmatch(r"t=(\d+),v1=([0-9a-f]{64})", headers["x-chatbot-signature"])
     assert parts
     assert parts[2] == hmac.new(secret.encode(), f"{parts[1]}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def test_the_worker_tries_the_webhook_again(platform, api, new_business, hostile_ports):
+    """A system that was down when the visitor asked is told later, once, and nobody has to press a button."""
+    with system(500, hostile_ports[3]) as desk:
+        business = new_business(handoff={"webhook_url": desk.url})
+        asked = business.chat.ask("I want to talk to a human, please")["handoff"]["id"]
+        path = f"{business.path}/handoffs/{asked}"
+        deliver(platform)
+        assert (api("GET", path).json()["delivery"], len(desk.received)) == ("failed", 1)
+        for status, outcome in ((503, ("failed", 2)), (200, ("delivered", 3)), (200, ("delivered", 3))):
+            desk.status = status
+            _let_pass(platform, business, "20 minutes")
+            deliver(platform)
+            assert (api("GET", path).json()["delivery"], len(desk.received)) == outcome
+    assert len({(headers["idempotency-key"], body) for _, headers, body in desk.received}) == 1
+    assert not [line for line in api("GET", f"{business.path}/audit").json()["items"] if "handoff" in line["action"]]
+
+
+def _let_pass(platform, business, time):
+    """Let the last attempts at a business's webhook be so long ago."""
+    owner = raw("postgres", platform.ports.postgres, platform.database)
+    try:
+        owner.run(
+            "UPDATE handoffs SET attempted_at = attempted_at - %s::interval WHERE business_id = %s", time, business.id
+        )
+    finally:
+        owner.close()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://169.254.169.254/", "http://[::1]/"])

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from local.stack.platform import ROOT
@@ -73,6 +74,11 @@ def test_it_starts_answers_stops_and_starts_again(data, http):
     answer = http.post(f"http://127.0.0.1:{base + 1}/chat", json=question).json()
     assert "£95" in answer["reply"]["text"]
     assert http.get(answer["citations"][0]["url"]).status_code == 200
+    assert _lead(http, said, base, "ana.lopez@acme-mail.com") == "Ana Lopez"
+    crm = f"http://127.0.0.1:{base + 2}/v1/businesses/juniper-street-cycles/crm"
+    key = {"Authorization": f"Bearer {(data / 'admin-key').read_text()}"}
+    own = {**http.get(crm, headers=key).json()["crm"], "existing": "overwrite"}
+    assert http.put(crm, json=own, headers=key).status_code == 200
     _interrupt(process, data, base)
 
     begun = time.monotonic()
@@ -80,9 +86,27 @@ def test_it_starts_answers_stops_and_starts_again(data, http):
     said = _read_until(process, "Ctrl-C stops everything.")
     print(f"second start: {time.monotonic() - begun:.1f} s")
     assert "knowledge: fetching" not in said
+    assert http.get(crm, headers=key).json()["crm"] == own
+    assert _lead(http, said, base, "ana.lopez@another-mail.com") == "Ana Lopez"
     answer = http.post(f"http://127.0.0.1:{base + 1}/chat", json=question).json()
     assert "£95" in answer["reply"]["text"]
     _interrupt(process, data, base)
+
+
+def _lead(http: httpx2.Client, said: str, base: int, email: str) -> str:
+    """Leave an address in the demo's chat; return the name under which it stands in the CRM that was announced."""
+    url = f"http://127.0.0.1:{base + 9}/hubspot/_records"
+    assert url in said
+    message = f"My name is Ana Lopez and my email is {email}"
+    told = {"business_id": "juniper-street-cycles", "user_id": email, "message": message}
+    assert http.post(f"http://127.0.0.1:{base + 1}/chat", json=told).json()["degraded"] == []
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        names = {contact["email"]: contact["name"] for contact in http.get(url).json()["contacts"]}
+        if email in names:
+            return str(names[email])
+        time.sleep(0.2)
+    raise AssertionError(f"{email} is not in the CRM")
 
 
 def _interrupt(process: subprocess.Popen[str], data: Path, base: int) -> None:
@@ -90,7 +114,7 @@ def _interrupt(process: subprocess.Popen[str], data: Path, base: int) -> None:
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0, out
     assert _leftovers(data) == []
-    assert all(is_free(base + offset) for offset in (0, 1, 2, 5, 6, 7, 8))
+    assert all(is_free(base + offset) for offset in (0, 1, 2, 5, 6, 7, 8, 9))
 
 
 @pytest.mark.timeout(60)

@@ -1,12 +1,8 @@
 """HubSpot's official client, unchanged, against the stand-in: what it sends is taken, what it is sent it can read."""
 
-import threading
-import time
-import urllib.error
 import urllib.request
 
 import pytest
-import uvicorn
 from hubspot import HubSpot  # type: ignore[import-untyped]
 from hubspot.crm.associations.v4 import BatchInputPublicDefaultAssociationMultiPost  # type: ignore[import-untyped]
 from hubspot.crm.contacts import (  # type: ignore[import-untyped]
@@ -23,27 +19,13 @@ from hubspot.crm.objects.notes import SimplePublicObjectInputForCreate as NoteIn
 from hubspot.crm.properties import ApiException as PropertiesError  # type: ignore[import-untyped]
 from hubspot.crm.properties import PropertyCreate
 
-from local.crm.app import create_app
-from local.stack.ports import free_ports
+from tests.crm_stand_ins import served
 
 
 @pytest.fixture(scope="module")
 def base():
-    (port,) = free_ports(1)
-    app = create_app(["hubspot"], at_root=True)
-    running = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    url = f"http://127.0.0.1:{port}"
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"{url}/health", timeout=5).close()
-            break
-        except urllib.error.URLError:
-            time.sleep(0.05)
-    yield url
-    running.should_exit = True
-    thread.join(10)
+    with served("hubspot", at_root=True) as url:
+        yield url
 
 
 @pytest.fixture

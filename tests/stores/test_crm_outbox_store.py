@@ -318,7 +318,6 @@ def test_another_business_reaches_nothing(outbox, database, owner, shop, rival):
     before = owner.run("SELECT t::text, xmin::text FROM crm_outbox t WHERE business_id = %s ORDER BY id", shop)
     assert claim(outbox, rival) == outbox.list_of(rival, 10) == []
     assert outbox.requeue(rival, None, ACTOR) == 0
-    assert outbox.remote_ids(rival, "a") == ("", "")
     assert set(outbox.counts(rival).values()) == {0}
     for end in (
         partial(outbox.delivered, rival, job, "theirs"),

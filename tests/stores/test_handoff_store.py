@@ -7,7 +7,7 @@ import pytest
 
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
-from shared.adapters.postgres.handoffs import FIRST_RETRY_S, MAX_ATTEMPTS, HandoffStore
+from shared.adapters.postgres.handoffs import FIRST_RETRY_S, GIVE_UP_AFTER_S, LONGEST_RETRY_S, HandoffStore
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.ids import new_id
 from shared.domain.records import Actor, HandoffRecord
@@ -135,25 +135,64 @@ def test_attempts_are_counted_and_delivery_stays(handoffs, database, shop):
     assert handoffs.set_delivery(shop, "hnd_2", "none").attempts == 0
 
 
-def test_retries_wait_longer_each_time_and_end(handoffs, owner, shop):
-    """A failed one is due after half a minute, then after twice as long; never after the last attempt."""
+def age(owner: Any, business_id: str, requested_s: float, attempted_s: float | None = None) -> None:
+    """Let hand-offs have been asked for, and tried last, so many seconds ago."""
+    owner.run(
+        "UPDATE handoffs SET requested_at = now() - make_interval(secs => %s),"
+        " attempted_at = now() - make_interval(secs => %s) WHERE business_id = %s",
+        requested_s, attempted_s, business_id,
+    )  # fmt: skip
+
+
+def test_retries_wait_longer_each_time_up_to_an_hour(handoffs, owner, shop):
+    """A failed one is due after half a minute, then after twice as long, then every hour, however often it failed."""
     add(handoffs, shop)
-
-    def passed(seconds: float) -> list[str]:
-        owner.run(
-            "UPDATE handoffs SET requested_at = now() - make_interval(secs => %s),"
-            " attempted_at = CASE WHEN attempted_at IS NOT NULL THEN now() - make_interval(secs => %s) END"
-            " WHERE business_id = %s", seconds, seconds, shop,
-        )  # fmt: skip
-        return [record.id for record in handoffs.due(shop)]
-
-    wait = FIRST_RETRY_S
-    for _ in range(MAX_ATTEMPTS):
-        assert passed(wait - 5) == []
-        assert passed(wait + 5) == ["hnd_1"]
+    age(owner, shop, FIRST_RETRY_S - 5)
+    assert handoffs.due(shop) == []
+    age(owner, shop, FIRST_RETRY_S + 5)
+    for attempts in range(1, 40):
+        assert [record.id for record in handoffs.due(shop)] == ["hnd_1"]
         handoffs.set_delivery(shop, "hnd_1", "failed", "down")
-        wait *= 2
-    assert passed(10**7) == []
+        wait = min(FIRST_RETRY_S * 2**attempts, LONGEST_RETRY_S)
+        age(owner, shop, 40_000, wait - 5)
+        assert handoffs.due(shop) == []
+        age(owner, shop, 40_000, wait + 5)
+
+
+def test_after_a_day_nobody_is_told_any_more(handoffs, owner, shop):
+    """Whoever was asked for yesterday has been missed: neither a failed one nor one never tried is due."""
+    for number in range(2):
+        add(handoffs, shop, f"hnd_{number}")
+    handoffs.set_delivery(shop, "hnd_1", "failed", "down")
+    age(owner, shop, GIVE_UP_AFTER_S - 60, 7200)
+    assert shop in handoffs.businesses_due(1000)
+    assert len(handoffs.due(shop)) == 2
+    age(owner, shop, GIVE_UP_AFTER_S + 60, 7200)
+    assert shop not in handoffs.businesses_due(1000)
+    assert handoffs.due(shop) == []
+
+
+def test_only_businesses_with_an_overdue_call_are_due(handoffs, database, owner, shop, rival):
+    """A business is due while a call of it is, the longest waiting first, and while it is there."""
+
+    def due() -> list[str]:
+        return [business_id for business_id in handoffs.businesses_due(1000) if business_id in (shop, rival)]
+
+    for business_id in (shop, rival):
+        add(handoffs, business_id, "hnd_1")
+        add(handoffs, business_id, "hnd_2")
+    assert due() == []
+    age(owner, shop, 80_000)
+    age(owner, rival, 70_000)
+    assert due() == [shop, rival]
+    assert handoffs.businesses_due(1) == [shop]
+    assert len(handoffs.due(shop, 1)) == 1
+    assert due() == [shop, rival]
+    assert len(handoffs.due(shop, 1)) == 1
+    assert due() == [rival]
+    age(owner, shop, 80_000)
+    BusinessStore(database).set_deleted(rival, ACTOR, deleted=True, if_version=None)
+    assert due() == [shop]
 
 
 @pytest.mark.parametrize("end", ["delivered", "none", "claimed", "closed"])
@@ -166,16 +205,16 @@ def test_what_needs_no_webhook_any_more_is_not_due(handoffs, owner, shop, end):
         handoffs.close(shop, "hnd_1", ACTOR)
     else:
         handoffs.set_delivery(shop, "hnd_1", end)
-    owner.run("UPDATE handoffs SET requested_at = now() - interval '1 day', attempted_at = NULL WHERE business_id = %s",
-              shop)  # fmt: skip
+    age(owner, shop, 7200)
     assert handoffs.due(shop) == []
+    assert shop not in handoffs.businesses_due(1000)
 
 
 def test_each_due_one_goes_to_one_caller(handoffs, owner, shop):
     """Two instances that look at the same moment do not both send it."""
     for number in range(4):
         add(handoffs, shop, f"hnd_{number}")
-    owner.run("UPDATE handoffs SET requested_at = now() - interval '1 hour' WHERE business_id = %s", shop)
+    age(owner, shop, 3600)
     taken = at_once([partial(handoffs.due, shop)] * 3)
     assert sorted(record.id for records in taken for record in records) == [f"hnd_{number}" for number in range(4)]
 
@@ -183,7 +222,7 @@ def test_each_due_one_goes_to_one_caller(handoffs, owner, shop):
 def test_another_business_reaches_nothing(handoffs, database, owner, shop, rival):
     """With the id of another's call every method finds nothing, and changes nothing."""
     kept = add(handoffs, shop)
-    owner.run("UPDATE handoffs SET requested_at = requested_at - interval '1 day' WHERE business_id = %s", shop)
+    age(owner, shop, 7200)
     kept = handoffs.get(shop, kept.id)
     for attempt in (
         lambda: handoffs.get(rival, kept.id),

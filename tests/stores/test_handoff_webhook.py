@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.adapters.desk import HandoffDesk
+from shared.adapters.desk import HandoffDesk, OverdueHandoffs
 from shared.adapters.egress import EgressClient, EgressRefused
 from shared.adapters.handoff_webhook import DELIVERED, TIMEOUT_S, HandoffWebhook
 from shared.adapters.postgres.businesses import BusinessStore
@@ -23,7 +23,8 @@ from tests.stores.rows import ACTOR, config
 from tests.webhooks import system
 
 SECRETS = TenantSecrets(["k" * 40])
-PAYLOAD: dict[str, Any] = {"id": "hnd_1", "body": "Grüße, 日本", "fields": {}}
+# The database keeps an object in an order of its own: what is sent again comes in that.
+PAYLOAD: dict[str, Any] = {"subject": "A call", "id": "hnd_1", "body": "Grüße, 日本", "fields": {}}
 
 
 def webhook(url: str, **options: Any) -> HandoffWebhook:
@@ -147,15 +148,71 @@ def test_the_desk_tries_again_what_is_due(database, shop):
         desk = HandoffDesk(store, webhook(receiver.url))
         desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
         assert not desk.deliver(shop, "hnd_1", receiver.url, PAYLOAD)
-        assert desk.redeliver_due(shop, receiver.url) == 0
+        assert desk.redeliver_due(shop, receiver.url, 9) == []
         with database.tenant(shop) as tx:
             tx.run("UPDATE handoffs SET attempted_at = now() - interval '1 hour'")
         receiver.status = 200
-        assert desk.redeliver_due(shop, receiver.url) == 1
+        assert desk.redeliver_due(shop, receiver.url, 9) == ["delivered"]
     kept = store.get(shop, "hnd_1")
     assert (kept.delivery, kept.attempts) == ("delivered", 2)
     assert [json.loads(body) for _, _, body in receiver.received] == [PAYLOAD, PAYLOAD]
     assert len({headers["idempotency-key"] for _, headers, _ in receiver.received}) == 1
+
+
+def test_a_webhook_that_was_taken_away_is_waited_for_no_more(database, shop):
+    """What failed before is then told to nobody, and never due again."""
+    store = HandoffStore(database)
+    desk = HandoffDesk(store, HandoffWebhook([], SECRETS.handoff))
+    desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
+    with database.tenant(shop) as tx:
+        tx.run("UPDATE handoffs SET requested_at = now() - interval '1 hour'")
+    assert desk.redeliver_due(shop, None, 9) == ["none"]
+    assert desk.redeliver_due(shop, None, 9) == []
+    assert store.get(shop, "hnd_1").attempts == 0
+
+
+class Due(HandoffStore):
+    """The hand-offs of a few businesses, whatever other tests have left."""
+
+    def __init__(self, database: Database, *mine: str) -> None:
+        super().__init__(database)
+        self._mine = mine
+
+    def businesses_due(self, limit: int) -> list[str]:
+        """See `HandoffStore`."""
+        return [business_id for business_id in super().businesses_due(1000) if business_id in self._mine][:limit]
+
+
+class Faulty(HandoffWebhook):
+    """A webhook that goes wrong for one business, in a way nobody thought of."""
+
+    broken = ""
+
+    def post(self, business_id: str, url: str, handoff_id: str, payload: dict[str, Any]) -> str:
+        """See `HandoffWebhook`."""
+        if business_id == self.broken:
+            raise RuntimeError("nobody thought of this")
+        return super().post(business_id, url, handoff_id, payload)
+
+
+def test_overdue_ones_of_every_business_are_tried_until_none_is_left(database, business):
+    """One business's fault keeps nobody from being told; several of one business all get their turn."""
+    businesses, names = BusinessStore(database), [f"{business}-{number}" for number in range(6)]
+    store = Due(database, *names)
+    with system() as receiver:
+        for name in names:
+            businesses.create(name, config(handoff={"webhook_url": receiver.url}), ACTOR)
+            for number in range(3):
+                store.add(name, handoff_id=f"hnd_{number}", session_id="s", reason="asked", payload={"of": name})
+            with database.tenant(name) as tx:
+                tx.run("UPDATE handoffs SET requested_at = now() - interval '1 hour'")
+        hook = Faulty([receiver.url.split("/")[2]], SECRETS.handoff)
+        hook.broken = names[0]
+        overdue = OverdueHandoffs(businesses, store, HandoffDesk(store, hook))
+        assert overdue.work(30, until_idle=True) == {"delivered": 15}
+        assert overdue.work(30, until_idle=True) == {}
+    assert sorted(json.loads(body)["of"] for _, _, body in receiver.received) == sorted(names[1:] * 3)
+    assert {record.delivery for record in store.list_of(names[0], 9)} == {"pending"}
 
 
 def test_the_desk_without_a_webhook(database, shop):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from shared.adapters.sessions.memory_store import MemorySessions
+from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.errors import NotFound
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
@@ -221,6 +222,22 @@ class MemoryOutbox:
         self.entries |= {(business_id, entry.key): entry for entry in entries}
 
 
+class MemoryDirectory:
+    """A CRM's people: by address or number, what a look-up finds. `trouble` is raised by it."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, Found] = {}
+        self.asked: list[tuple[str, Identity, str]] = []
+        self.trouble: Exception | None = None
+
+    def look_up(self, business_id: str, crm: CrmConfig, identity: Identity, person: str) -> Found:  # noqa: ARG002
+        """See `Directory.look_up`."""
+        self.asked.append((business_id, identity, person))
+        if self.trouble:
+            raise self.trouble
+        return self.people.get(identity.email or identity.phone, Found(False))
+
+
 @dataclass
 class World:
     """Everything around the engine, and a visitor who asks."""
@@ -239,9 +256,10 @@ class World:
         index = MemoryIndex(self.passages, self.index_trouble)
         self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
         self.desk, self.visitors, self.outbox = MemoryDesk(), MemoryVisitors(), MemoryOutbox()
+        self.directory = MemoryDirectory()
         self.ports = Ports(
             tenants=self.tenants, sessions=self.sessions, knowledge=self.knowledge, model=self.model, clock=self.clock,
-            desk=self.desk, visitors=self.visitors, outbox=self.outbox,
+            directory=self.directory, desk=self.desk, visitors=self.visitors, outbox=self.outbox,
         )  # fmt: skip
 
     def start(self, message: Message) -> Iterator[TurnEvent]:

@@ -63,13 +63,20 @@ class Delivery:
         self._patience = patience
 
     def work(self, seconds: float, *, until_idle: bool = False) -> dict[str, int]:
-        """Deliver for so long, or until nothing is due; return how many entries ended how."""
+        """Deliver for so long, or until nothing is due; return how many entries ended how.
+
+        An outbox that cannot be asked is asked again until the time is over.
+
+        Raises:
+            PlatformError: it could not be asked the last time, or, `until_idle`, at all: nobody knows what is due.
+        """
         ends = time.monotonic() + seconds
         running: dict[Future[str], str] = {}
         outcomes: Counter[str] = Counter()
+        trouble: PlatformError | None = None
         with ThreadPoolExecutor(THREADS, thread_name_prefix="crm") as pool:
             while time.monotonic() < ends:
-                found = self._fill(pool, running)
+                found, trouble = self._asked(pool, running)
                 if not running and not found and until_idle:
                     break
                 finished = wait(running, timeout=PAUSE_S, return_when="FIRST_COMPLETED").done if running else set()
@@ -79,7 +86,16 @@ class Delivery:
                     running.pop(future)
                     outcomes[future.result()] += 1
         outcomes.update(future.result() for future in running)
+        if trouble:
+            raise trouble
         return dict(outcomes)
+
+    def _asked(self, pool: ThreadPoolExecutor, running: dict[Future[str], str]) -> tuple[bool, PlatformError | None]:
+        """Start what there is room for; say whether anything was found, and what kept us from looking."""
+        try:
+            return self._fill(pool, running), None
+        except PlatformError as error:
+            return False, error
 
     def _fill(self, pool: ThreadPoolExecutor, running: dict[Future[str], str]) -> bool:
         """Start what there is room for; say whether anything was found."""
@@ -100,12 +116,13 @@ class Delivery:
         try:
             return self.deliver(job)
         except PlatformError as error:  # the database: the lease runs out by itself
-            event(_log, "delivery_not_noted", logging.WARNING, business_id=job.business_id, code=error.code)
-            return "unknown"
-        except Exception:  # noqa: BLE001 - the worker's only broad catch: one entry must not stop the others
+            return _unknown(job, error)
+        except Exception:  # noqa: BLE001 - one entry must not stop the others
             event(_log, "delivery_failed", logging.ERROR, business_id=job.business_id, entry=job.id)
-            problem = CrmError("malformed", "delivering it failed on our side; it is tried again")
-            return self._put_off(job, problem)
+        try:
+            return self._put_off(job, CrmError("malformed", "delivering it failed on our side; it is tried again"))
+        except Exception as error:  # noqa: BLE001 - whatever failed may be what putting it off needs as well
+            return _unknown(job, error)
 
     def deliver(self, job: OutboxJob) -> str:
         """Deliver one claimed entry and note how that went: delivered, postponed, parked or superseded."""
@@ -143,6 +160,14 @@ class Delivery:
             return Saved(job.remote_id, created=False)  # it stands there as it was written
         account = self._accounts.of(job.business_id, crm)
         return self._driver.run(account, _steps(job, business, account.connector), self._patience.deadline_s)
+
+
+def _unknown(job: OutboxJob, error: Exception) -> str:
+    event(
+        _log, "delivery_not_noted", logging.WARNING, business_id=job.business_id, entry=job.id,
+        error=type(error).__name__,
+    )  # fmt: skip
+    return "unknown"
 
 
 def _steps(job: OutboxJob, business: BusinessRecord, connector: Connector) -> Steps[Saved]:

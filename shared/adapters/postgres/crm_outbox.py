@@ -244,17 +244,6 @@ class OutboxStore:
         with self._database.tenant(business_id) as tx:
             tx.run("DELETE FROM crm_outbox WHERE business_id = %s AND session_id = %s", business_id, session_id)
 
-    def remote_ids(self, business_id: str, session_id: str) -> tuple[str, str]:
-        """Return the ids in the CRM of a session's contact and deal, "" where not known."""
-        with self._database.tenant(business_id) as tx:
-            row = tx.one(
-                f"SELECT {_newest('contact')}, {_newest('deal')}"
-                " FROM (SELECT %s::text AS business_id, %s::text AS session_id) AS kept",
-                business_id, session_id,
-            )  # fmt: skip
-        assert row is not None  # noqa: S101 - a query without a condition
-        return row["contact_id"], row["deal_id"]
-
     def _end(self, business_id: str, job: OutboxJob, change: str, *parameters: object) -> bool:
         """Change an entry and give up its lease, unless the lease is somebody else's by now."""
         with self._database.tenant(business_id) as tx:

@@ -13,10 +13,17 @@ _COLUMNS = (
     "id, session_id, reason, status, payload, delivery, attempts, last_error,"
     " requested_at, claimed_at, claimed_by, closed_at"
 )
-MAX_ATTEMPTS = 8
-# Doubled after each attempt: eight of them span about an hour.
+# Doubled after each attempt up to an hour, and for a day: whoever was to be called then has missed it.
 FIRST_RETRY_S = 30
+LONGEST_RETRY_S = 3600
+GIVE_UP_AFTER_S = 86_400
 _MAX_ERROR = 300
+_DUE = (
+    "delivery IN ('pending', 'failed') AND status = 'requested'"
+    f" AND requested_at > now() - make_interval(secs => {GIVE_UP_AFTER_S})"
+    " AND coalesce(attempted_at, requested_at) < now()"
+    f" - make_interval(secs => least({FIRST_RETRY_S} * 2 ^ least(attempts, 20), {LONGEST_RETRY_S}))"
+)
 
 
 class HandoffStore:
@@ -114,14 +121,24 @@ class HandoffStore:
         """Return hand-offs whose webhook should be tried again now, oldest first, each to one caller only."""
         with self._database.tenant(business_id) as tx:
             rows = tx.run(
-                "UPDATE handoffs SET attempted_at = now() WHERE business_id = %s AND id IN ("
-                " SELECT id FROM handoffs WHERE business_id = %s AND delivery IN ('pending', 'failed')"
-                " AND status = 'requested' AND attempts < %s"
-                " AND coalesce(attempted_at, requested_at) < now() - make_interval(secs => %s * 2 ^ attempts)"
-                f" ORDER BY requested_at LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING {_COLUMNS}",
-                business_id, business_id, MAX_ATTEMPTS, FIRST_RETRY_S, limit,
+                # As an array it is worked out once: a subquery may be run for each row, and then finds more than LIMIT.
+                "UPDATE handoffs SET attempted_at = now() WHERE business_id = %s AND id = ANY(ARRAY("
+                f" SELECT id FROM handoffs WHERE business_id = %s AND {_DUE}"
+                f" ORDER BY requested_at LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING {_COLUMNS}",
+                business_id, business_id, limit,
             )  # fmt: skip
         return sorted((_record(row) for row in rows), key=lambda record: record.requested_at)
+
+    def businesses_due(self, limit: int) -> list[str]:
+        """Return businesses of which `due` would give something now, the longest waiting first. Platform only."""
+        with self._database.platform() as tx:
+            rows = tx.run(
+                "SELECT business_id FROM handoffs WHERE business_id IN"
+                f" (SELECT id FROM businesses WHERE status = 'active') AND {_DUE}"
+                " GROUP BY business_id ORDER BY min(coalesce(attempted_at, requested_at)) LIMIT %s",
+                limit,
+            )  # fmt: skip
+        return [row["business_id"] for row in rows]
 
     def erase_session(self, business_id: str, session_id: str) -> None:
         """Remove the hand-offs of one session: their payload is its conversation."""

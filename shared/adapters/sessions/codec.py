@@ -41,10 +41,11 @@ def load(text: str) -> Session | None:
 
 def load_dialogue(data: dict[str, Any]) -> Dialogue:
     """Return a dialogue from its JSON object."""
-    lists = {name: tuple(value) for name, value in data.items() if isinstance(value, list)}
-    plan: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in data.get("plan", {}).items()
-    }
+    plan = Plan(**_tuples(data.get("plan", {})))
     fields = {name: FieldValue(**value) for name, value in data.get("fields", {}).items()}
-    crm = CrmLink(**data.get("crm", {}))
-    return Dialogue(**{**data, **lists, "fields": fields, "plan": Plan(**plan), "crm": crm})
+    crm = CrmLink(**_tuples(data.get("crm", {})))
+    return Dialogue(**{**_tuples(data), "fields": fields, "plan": plan, "crm": crm})
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -20,23 +20,12 @@ from shared.api.admin import (
     sessions,
 )
 from shared.api.admin.services import AdminServices
-from shared.api.chat.models import Health, SessionMessage
+from shared.api.conversations import SessionMessage
+from shared.api.health import Health, get_health
 from shared.domain.business import BusinessConfig
 from shared.ingestion.sources import SourceIn
 from shared.web.call import Call, Reply
 from shared.web.router import Authenticate, Route, Router
-
-
-def get_health(admin: AdminServices, _call: Call) -> Reply:
-    """Say what this instance can reach. Without the database nothing can be administered: 503."""
-    found = admin.health.report()
-    down = found["postgres"].status != "up"
-    degraded = any(dependency.status != "up" for dependency in found.values())
-    body = {
-        "status": "down" if down else "degraded" if degraded else "ok",
-        "dependencies": {name: vars(dependency) for name, dependency in found.items()},
-    }
-    return Reply(body, 503 if down else 200, {"Cache-Control": "no-store"})
 
 
 def get_openapi(_admin: AdminServices, _call: Call) -> Reply:

@@ -6,19 +6,20 @@ from typing import Any, NoReturn
 
 from shared.adapters.crm.accounts import NAMES, schemas
 from shared.adapters.crm.trials import Trial
+from shared.adapters.postgres.crm_credentials import REFRESH_TOKEN, StoredCredentials
 from shared.adapters.vault import VaultError
 from shared.api.admin.businesses import if_match, save
 from shared.api.admin.crm_models import CrmIn, OpenApiIn, PreviewIn
 from shared.api.admin.paging import page, text_cursor
 from shared.api.admin.services import AdminServices
-from shared.crm.connector import Objects
 from shared.crm.failure import CrmError
 from shared.crm.flow import save_contact
-from shared.crm.mapping import complaints, contact_of
+from shared.crm.mapping import complaints, contact_of, unknown
 from shared.domain.business import BusinessConfig
 from shared.domain.crm import CrmConfig
-from shared.domain.errors import Conflict, FieldError, Invalid, Unavailable
+from shared.domain.errors import Conflict, FieldError, Invalid, PreconditionFailed, Unavailable
 from shared.domain.outbox import OutboxRecord
+from shared.domain.records import BusinessRecord
 from shared.web.bodies import validated
 from shared.web.call import Call, Reply
 
@@ -40,28 +41,31 @@ def put_crm(admin: AdminServices, call: Call) -> Reply:
     """Connect a CRM, or change the connection: checked against the CRM itself before anything is kept."""
     body: CrmIn = call.body
     current = admin.businesses.get(call.business_id)
+    version = _expected(call, current)
     crm = validated(body.config)
     config = _with(current.config, crm)
-    credentials = _credentials(admin, call, body)
-    trial = admin.crm.open(call.business_id, crm, credentials)
+    stored = None if body.credentials is not None else _stored(admin, call, body.connector)
+    trial = admin.crm.open(call.business_id, crm, stored.values if stored else _given(body))
     if call.query.check:
-        settings = _checked(trial, config)
+        try:
+            settings = _checked(trial, config)
+        finally:
+            if stored:
+                _keep_replaced(admin, call, stored, trial)
         config = _with(config, crm.model_copy(update={"settings": {**crm.settings, **settings}}))
-    if body.credentials is not None or trial.credentials != credentials:
-        actor = call.actor.actor(call.request_id)
-        admin.crm_credentials.put(call.business_id, crm.connector, trial.credentials, actor)
-    expected = if_match(call)
-    save(admin, call, config, current.version if expected is None else expected)
+    save(admin, call, config, version)  # first: when somebody was faster, the credentials are still those of theirs
+    if stored is None:
+        admin.crm_credentials.put(call.business_id, crm.connector, trial.credentials, call.actor.actor(call.request_id))
     return _reply(admin, call)
 
 
 def delete_crm(admin: AdminServices, call: Call) -> Reply:
-    """Disconnect: the credentials are removed. What waits is parked, and delivered when a CRM is connected again."""
+    """Disconnect: the credentials are removed. What waits is parked, for a retry when a CRM is connected again."""
     current = admin.businesses.get(call.business_id)
-    admin.crm_credentials.delete(call.business_id, call.actor.actor(call.request_id))
+    version = _expected(call, current)
     if current.config.crm:
-        expected = if_match(call)
-        save(admin, call, _with(current.config, None), current.version if expected is None else expected)
+        save(admin, call, _with(current.config, None), version)
+    admin.crm_credentials.delete(call.business_id, call.actor.actor(call.request_id))
     return Reply()
 
 
@@ -159,33 +163,49 @@ def _with(config: BusinessConfig, crm: CrmConfig | None) -> BusinessConfig:
     return validated(lambda: BusinessConfig.model_validate(changed))
 
 
-def _credentials(admin: AdminServices, call: Call, body: CrmIn) -> Mapping[str, str]:
-    if body.credentials is not None:
-        return {name: secret.get_secret_value() for name, secret in body.credentials.items()}
+def _expected(call: Call, current: BusinessRecord) -> int:
+    """Return the version to change; PreconditionFailed, before anything else is done, when it is not the one meant."""
+    meant = if_match(call)
+    if meant not in (None, current.version):
+        raise PreconditionFailed(f"You changed version {meant}, but version {current.version} is current.")
+    return current.version
+
+
+def _given(body: CrmIn) -> Mapping[str, str]:
+    return {name: secret.get_secret_value() for name, secret in (body.credentials or {}).items()}
+
+
+def _stored(admin: AdminServices, call: Call, connector: str) -> StoredCredentials:
     try:
         stored = admin.crm_credentials.get(call.business_id)
     except VaultError:
         stored = None
-    if stored is None or stored.connector != body.connector:
-        raise Invalid([FieldError(("credentials",), f"none are stored for {body.connector} yet")])
-    return stored.values
+    if stored is None or stored.connector != connector:
+        raise Invalid([FieldError(("credentials",), f"none are stored for {connector} yet")])
+    return stored
+
+
+def _keep_replaced(admin: AdminServices, call: Call, stored: StoredCredentials, trial: Trial) -> None:
+    """Keep a refresh token the CRM gave while it was asked, however that ended: the stored one is good no more."""
+    newer = trial.credentials.get(REFRESH_TOKEN, "")
+    if newer != stored.values.get(REFRESH_TOKEN, ""):
+        admin.crm_credentials.save_token(call.business_id, None, newer, read_at=stored.updated_at)
 
 
 def _checked(trial: Trial, config: BusinessConfig) -> Mapping[str, str]:
     """Return settings to add, after the CRM was made ready and the mapping compared with its own metadata."""
     crm, specs = config.crm, config.all_fields()
     assert crm is not None  # noqa: S101 - the caller's case
-    kinds: list[tuple[Objects, Mapping[str, str], tuple[str, ...]]] = [("contact", crm.contact, ("contact",))]
-    if crm.deal:
-        kinds.append(("deal", crm.deal.properties, ("deal", "properties")))
+    problems: list[FieldError] = []
     try:
         settings = trial.run(lambda one: one.prepare())
-        problems = [
-            problem
-            for kind, mapping, where in kinds
-            if mapping
-            for problem in complaints(specs, mapping, trial.run(lambda one, kind=kind: one.fields(kind)), where)  # type: ignore[misc]
-        ]
+        if crm.contact or crm.identity_property:
+            remote = trial.run(lambda one: one.fields("contact"))
+            problems += complaints(specs, crm.contact, remote, ("contact",))
+            problems += unknown(crm.identity_property, remote, ("identity_property",))
+        if crm.deal and crm.deal.properties:
+            remote = trial.run(lambda one: one.fields("deal"))
+            problems += complaints(specs, crm.deal.properties, remote, ("deal", "properties"))
     except CrmError as error:
         _raise(error)
     if problems:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.api.chat.models import Identifier, Metadata, PageIn
+from shared.api.conversations import Identifier, Metadata, PageIn
 from shared.domain.business import Language
 from shared.domain.message import MAX_MESSAGE_CHARS
 from shared.domain.rules import MAX_RULES, BusinessRule

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.api.admin.models import PageQuery
-from shared.api.chat.models import Identifier
+from shared.api.conversations import Identifier
 from shared.domain.message import MAX_MESSAGE_CHARS
 from shared.domain.text import Text
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 from shared.api.admin.handoff_models import IdentityOut, PersonMessageIn
-from shared.api.admin.ownership import conversation, give_back, say, take_over, words
+from shared.api.admin.ownership import give_back, say, take_over, words
 from shared.api.admin.paging import page, text_cursor
 from shared.api.admin.services import AdminServices
-from shared.api.chat.models import SessionMessage
+from shared.api.conversations import SessionMessage
 from shared.domain.errors import Conflict
 from shared.domain.ids import new_id
 from shared.domain.records import HandoffRecord
 from shared.domain.tenant import Tenant
+from shared.engine.hold_session import conversation
 from shared.web.call import Call, Reply
 
 _NO_STORE = {"Cache-Control": "no-store"}

@@ -32,7 +32,7 @@ def inspect_message(admin: AdminServices, call: Call) -> Reply:
     )
     now = admin.clock.now()
     scene = Scene(tenant, prepared(tenant, message, _stored(admin, call, body), now), message, now)
-    senses = Senses(admin.knowledge, admin.model, admin.clock)
+    senses = Senses(admin.knowledge, admin.model, admin.clock, admin.directory)
     return Reply(inspect(scene, None, senses, ask_model=body.model))
 
 

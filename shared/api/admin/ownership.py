@@ -1,52 +1,12 @@
-"""Who answers a visitor: a person joins a conversation, speaks in it and leaves it, under the session's lock."""
+"""Who answers a visitor: a person joins a conversation, speaks in it, leaves it. Pure: the caller holds the session."""
 
-import contextlib
 import datetime as dt
 import html
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from shared.dialogue.machine import WITH_TEAM, step
-from shared.domain.errors import Conflict, Unavailable
-from shared.domain.ids import new_id
+from shared.domain.errors import Conflict
 from shared.domain.session import PastTurn, Session, text_content
-from shared.domain.tenant import Tenant
-from shared.ports import Busy, Clock, Opened, OpenRequest, Sessions
-
-# A reply of the assistant that is being written ends within that, nearly always.
-PATIENCE_S = 5.0
-_PAUSE_S = 0.1
-
-
-@dataclass
-class Held:
-    """A conversation whose lock is ours: `session` None when it has ended. What is put into `changed` is written."""
-
-    session: Session | None
-    changed: Session | None = None
-
-
-@contextmanager
-def conversation(sessions: Sessions, clock: Clock, tenant: Tenant, session_id: str) -> Iterator[Held]:
-    """Hold a session for the length of the block, and write what the block changed unless it raises.
-
-    Raises:
-        Conflict: `session_busy`: the assistant is answering, and does so for longer than we wait.
-        Unavailable: conversations cannot be reached.
-    """
-    opened = _opened(sessions, clock, tenant.id, session_id)
-    held = Held(opened.session)
-    try:
-        yield held
-    except BaseException:
-        with contextlib.suppress(Unavailable):  # what went wrong first is what the caller must hear
-            sessions.unlock(tenant.id, session_id, opened.lock)
-        raise
-    if held.changed is None:
-        sessions.unlock(tenant.id, session_id, opened.lock)
-    elif not sessions.close(tenant.id, held.changed, lock=opened.lock, ttl_s=tenant.session_ttl_s, answer=None):
-        raise _busy()
 
 
 def take_over(session: Session, handoff_id: str, now: dt.datetime) -> Session:
@@ -91,19 +51,3 @@ def words(text: str, message_id: str, now: dt.datetime) -> PastTurn:
     shown = html.escape(text, quote=False).replace("\n", "<br>")
     silence, said = text_content("user", ""), text_content("model", text)
     return PastTurn(message_id, now.isoformat(), silence, said, f"<p>{shown}</p>")
-
-
-def _opened(sessions: Sessions, clock: Clock, business_id: str, session_id: str) -> Opened:
-    request = OpenRequest(session_id, new_id("own"), ())
-    deadline = clock.monotonic() + PATIENCE_S
-    while True:
-        opening = sessions.open(business_id, request)
-        if isinstance(opening, Opened):
-            return opening
-        if not isinstance(opening, Busy) or clock.monotonic() >= deadline:
-            raise _busy()
-        clock.sleep(_PAUSE_S)
-
-
-def _busy() -> Conflict:
-    return Conflict("The assistant is answering the visitor at this moment; please try again.", code="session_busy")

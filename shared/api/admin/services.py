@@ -20,7 +20,7 @@ from shared.adapters.sessions.announcer import Announcer
 from shared.adapters.storage import Storage
 from shared.domain.tenant import PlatformDefaults
 from shared.health import HealthCheck
-from shared.ports import Clock, Model
+from shared.ports import Clock, Directory, Model
 from shared.web.tenant_secrets import TenantSecrets
 
 
@@ -42,6 +42,7 @@ class AdminServices:
     outbox: OutboxStore
     crm_credentials: CrmCredentialStore
     crm: CrmTrials
+    directory: Directory
     desk: HandoffDesk
     visitors: VisitorStore
     sessions: LiveSessions

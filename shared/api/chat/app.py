@@ -12,6 +12,7 @@ from shared.api.chat.conversation import post_chat
 from shared.api.chat.services import ChatServices
 from shared.api.chat.visitor import delete_session, get_session, post_event, post_feedback
 from shared.api.chat.widget import get_config, get_script
+from shared.api.health import Health, health_reply, worst
 from shared.domain.errors import Forbidden, PlatformError
 from shared.domain.tenant import Tenant
 from shared.web.bodies import read_body
@@ -27,12 +28,7 @@ _SESSION = "Needs `Authorization: Bearer <session_token>`"
 def get_health(services: ChatServices, _call: Call) -> Reply:
     """Say what this instance can reach. Chat serves from its cache, so it is up as long as it answers."""
     found = services.health.report()
-    degraded = any(dependency.status != "up" for dependency in found.values())
-    body = {
-        "status": "degraded" if degraded else "ok",
-        "dependencies": {name: vars(dependency) for name, dependency in found.items()},
-    }
-    return Reply(body, headers={"Cache-Control": "no-store"})
+    return health_reply(worst(found), found)
 
 
 def get_openapi(_services: ChatServices, _call: Call) -> Reply:
@@ -78,7 +74,7 @@ ROUTES: tuple[Route[ChatServices], ...] = (
         "DELETE", "/session", delete_session, f"Erase a session. {_SESSION}",
         query=models.SessionQuery, status=204, errors=(401, 403, 404, 503),
     ),
-    Route("GET", "/health", get_health, "Dependencies and their latency", result=models.Health),
+    Route("GET", "/health", get_health, "Dependencies and their latency", result=Health),
     Route("GET", "/openapi.json", get_openapi, "This document"),
 )  # fmt: skip
 

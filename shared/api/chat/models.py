@@ -1,39 +1,19 @@
 """The chat API's requests and answers as types: validation on the way in, documentation on the way out."""
 
-import json
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
+from shared.api.conversations import Identifier, Metadata, PageIn, SessionMessage
 from shared.domain.business import BusinessId, Language
 from shared.domain.message import MAX_MESSAGE_CHARS
-from shared.domain.text import Line, Text, clean_json
+from shared.domain.text import Text
 
-MAX_METADATA_BYTES = 4096
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:@-]{1,128}$")]
 _Sentiment = Literal["unknown", "angry", "negative", "neutral", "positive"]
-
-
-def _small_object(value: dict[str, Any]) -> dict[str, Any]:
-    if len(json.dumps(value, allow_nan=False).encode()) > MAX_METADATA_BYTES:
-        raise ValueError(f"may have at most {MAX_METADATA_BYTES} bytes as JSON")
-    cleaned: dict[str, Any] = clean_json(value)
-    return cleaned
-
-
-Metadata = Annotated[dict[str, JsonValue], AfterValidator(_small_object)]
 
 
 class _In(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class PageIn(_In):
-    """The page the visitor is on."""
-
-    url: Annotated[Line, StringConstraints(max_length=2048)]
-    title: Annotated[Line, StringConstraints(max_length=300)] = ""
 
 
 class ChatRequest(_In):
@@ -209,16 +189,6 @@ class SessionQuery(_In):
     session_id: Identifier
 
 
-class SessionMessage(BaseModel):
-    """One thing that was said."""
-
-    role: Literal["user", "assistant"]
-    html: str
-    text: str
-    at: str
-    message_id: str
-
-
 class SessionOut(BaseModel):
     """The visible history, oldest first."""
 
@@ -226,17 +196,3 @@ class SessionOut(BaseModel):
     session_id: str
     created_at: str
     messages: list[SessionMessage]
-
-
-class DependencyHealth(BaseModel):
-    """One dependency."""
-
-    status: Literal["up", "down", "not_configured"]
-    latency_ms: float | None
-
-
-class Health(BaseModel):
-    """What this instance can reach."""
-
-    status: Literal["ok", "degraded", "down"]
-    dependencies: dict[str, DependencyHealth]

@@ -4,8 +4,9 @@ import html
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from shared.api.chat.models import EventRequest, FeedbackRequest, SessionMessage, SessionOut
+from shared.api.chat.models import EventRequest, FeedbackRequest, SessionOut
 from shared.api.chat.services import ChatServices
+from shared.api.conversations import SessionMessage
 from shared.capture.masking import mask
 from shared.domain.errors import NotFound, Unauthenticated
 from shared.domain.fields import FieldValue

@@ -1,12 +1,13 @@
 """The worker function's routes."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated
 
 from flask import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.adapters.crm.delivery import Delivery
+from shared.adapters.worker import Worker
+from shared.api.health import Health, get_health
 from shared.health import HealthCheck
 from shared.web.call import Call, Reply
 from shared.web.router import Route, Router
@@ -21,42 +22,31 @@ class WorkIn(BaseModel):
 
 
 class WorkOut(BaseModel):
-    """How many entries ended how: delivered, postponed, parked, superseded, unknown."""
+    """How many ended how.
+
+    Entries for the CRMs: delivered, postponed, parked, superseded, unknown. Hand-offs: delivered, failed, none.
+    """
 
     entries: dict[str, int]
-
-
-class WorkerHealth(BaseModel):
-    """What this instance reaches."""
-
-    status: str
-    dependencies: dict[str, Any]
+    handoffs: dict[str, int]
 
 
 @dataclass(frozen=True)
 class WorkerServices:
     """Everything the worker may touch."""
 
-    delivery: Delivery
+    worker: Worker
     health: HealthCheck
 
 
-def work(worker: WorkerServices, call: Call) -> Reply:
-    """Deliver what waits for the CRMs."""
-    return Reply({"entries": worker.delivery.work(call.body.seconds)})
-
-
-def get_health(worker: WorkerServices, _call: Call) -> Reply:
-    """Say what this instance can reach."""
-    found = worker.health.report()
-    down = found["postgres"].status != "up"
-    body = {"status": "down" if down else "ok", "dependencies": {name: vars(item) for name, item in found.items()}}
-    return Reply(body, 503 if down else 200, {"Cache-Control": "no-store"})
+def work(services: WorkerServices, call: Call) -> Reply:
+    """Deliver what waits for the CRMs, and hand-offs that did not arrive."""
+    return Reply(asdict(services.worker.work(call.body.seconds)))
 
 
 ROUTES: tuple[Route[WorkerServices], ...] = (
-    Route("POST", "/", work, "Deliver what waits for the CRMs", body=WorkIn, result=WorkOut),
-    Route("GET", "/health", get_health, "Dependencies and their latency", result=WorkerHealth, errors=(503,)),
+    Route("POST", "/", work, "Deliver leads, and hand-offs that did not arrive", body=WorkIn, result=WorkOut),
+    Route("GET", "/health", get_health, "Dependencies and their latency", result=Health, errors=(503,)),
 )
 
 

@@ -3,10 +3,10 @@
 import logging
 from dataclasses import replace
 
-from shared.api.admin.ownership import conversation
 from shared.domain.errors import PlatformError
 from shared.domain.outbox import OutboxJob
 from shared.domain.tenant import Tenant
+from shared.engine.hold_session import conversation
 from shared.logs import event
 from shared.ports import Clock, Sessions, Tenants
 
@@ -35,5 +35,6 @@ class SessionLink:
             session = held.session
             if session is None or not session.turns or session.dialogue.crm.identity != job.payload.get("identity"):
                 return
-            link = replace(session.dialogue.crm, **{f"{job.kind}_id": remote_id})
+            known = session.dialogue.crm
+            link = replace(known, contact_id=remote_id) if job.kind == "contact" else replace(known, deal_id=remote_id)
             held.changed = replace(session, dialogue=replace(session.dialogue, crm=link))

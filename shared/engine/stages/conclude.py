@@ -1,28 +1,25 @@
-"""What the session knows after the reply: details the model caught, how it went, what was shown. Pure."""
+"""What the session knows after the reply: how it went and what was shown. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.capture.lock import learn
 from shared.dialogue.machine import EventName, step
 from shared.domain.dialogue import Dialogue
 from shared.domain.session import Session
 from shared.domain.turn import Cta, Turn
-from shared.domain.understanding import Given, Heard
 from shared.engine.scene import Scene
 from shared.engine.think import Thought
 
 
-def conclude(scene: Scene, thought: Thought, turn: Turn, captured: Iterable[Given] = ()) -> Session:
-    """Return the session as it stands after the turn. `captured` are details the model caught."""
-    session, dialogue, now = scene.session, thought.dialogue, scene.now
-    heard = Heard(given=tuple(captured))
-    fields, _ = learn(dialogue.fields, heard, scene.message.message_id, now.isoformat())
-    dialogue = replace(dialogue, fields=fields)
+def conclude(scene: Scene, thought: Thought, turn: Turn) -> Session:
+    """Return the session as it stands after the turn."""
+    session, dialogue = scene.session, thought.dialogue
     if thought.settled is None:
         missed = _missed(turn, thought)
         event: EventName = "unanswered" if missed else "answered"
-        dialogue = replace(step(dialogue, event, now).dialogue, unanswered=dialogue.unanswered + 1 if missed else 0)
+        dialogue = replace(
+            step(dialogue, event, scene.now).dialogue, unanswered=dialogue.unanswered + 1 if missed else 0
+        )
     after = replace(
         session,
         dialogue=_shown(dialogue, turn.ctas),
