@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# Where it is set, every process would compile our modules again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 
@@ -22,16 +24,19 @@ $(VENV)/.installed: requirements-dev.lock local/bootstrap.py
 run: $(VENV)/.installed ## the whole platform on this machine, with a demo business; Ctrl-C stops it
 	@exec $(BIN)/python -m local.run
 
+# Processes that share the tests, file by file, each with servers of its own; 0 runs them one by one, in this process.
+WORKERS ?= auto
+
 .PHONY: test
 test: $(VENV)/.installed ## every test, on real servers that it starts itself
 	@$(BIN)/python -m local.browser --quiet || true
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.installed ## ruff, formatting, types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy shared local tests
+	@$(BIN)/mypy shared voice_service local tests
 	@for function in functions/*/; do $(BIN)/mypy $$function || exit 1; done
 
 .PHONY: format

@@ -91,7 +91,7 @@ def ensure_source(admin: Admin, path: str, site_url: str) -> None:
         admin.call("GET", path)
 
 
-def build(admin: Admin, path: str, tell: Callable[[str], None]) -> dict[str, Any]:
+def build(admin: Admin, path: str, tell: Callable[[str], None], look_every_s: float = 0.5) -> dict[str, Any]:
     """Start a build and follow it to its end; SeedError when it fails."""
     started = admin.call("POST", f"{path}/knowledge/builds")
     while True:
@@ -103,7 +103,7 @@ def build(admin: Admin, path: str, tell: Callable[[str], None]) -> dict[str, Any
         )
         if state["status"] in ("succeeded", "failed", "cancelled"):
             break
-        time.sleep(0.5)
+        time.sleep(look_every_s)
     if state["status"] != "succeeded":
         raise SeedError(f"The build {state['status']}: {state['reason']}")
     return state

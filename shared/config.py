@@ -111,6 +111,9 @@ class Settings(BaseModel):
     )
     voice_service_url: str | None = Field(None, description="Where Twilio reaches the media socket")
     public_voice_url: HttpUrl | None = Field(None, description="Where Twilio reaches the voice webhooks")
+    twilio_api_url: HttpUrl | None = Field(None, description="Another server that speaks Twilio's API")
+    port: int = Field(8080, ge=1, le=65_535, description="Where the voice service listens")
+    edge_tts_url: str | None = Field(None, description="Another server that speaks Edge's speech protocol")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severity that is logged")
 
     @classmethod

@@ -13,7 +13,6 @@ from shared.domain.limits import RateLimit
 from shared.domain.models import retirement
 from shared.logs import event
 from shared.once import once
-from shared.ports import Ports
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,18 +23,21 @@ if TYPE_CHECKING:
     from shared.adapters.crm.pace import CrmPace
     from shared.adapters.desk import HandoffDesk
     from shared.adapters.egress import EgressClient
+    from shared.adapters.gemini.client import GeminiAccess
     from shared.adapters.gemini.model import GeminiModel
     from shared.adapters.jobs import Jobs
     from shared.adapters.knowledge.reader import KnowledgeReader
     from shared.adapters.limiter import CallLimiter
     from shared.adapters.postgres.crm_credentials import CrmCredentialStore
     from shared.adapters.postgres.crm_outbox import OutboxStore
+    from shared.adapters.postgres.voice_lines import LineStore
     from shared.adapters.sessions.fallback_store import FallbackSessions
     from shared.adapters.sessions.redis_store import RedisSessions
     from shared.adapters.storage import Storage
     from shared.adapters.worker import Worker
     from shared.api.admin.app import AdminApp
     from shared.api.chat.app import ChatApp
+    from shared.api.voice.app import VoiceApp
     from shared.api.worker.app import WorkerApp
     from shared.domain.records import ApiKeyRecord
     from shared.health import HealthCheck
@@ -105,20 +107,26 @@ class Wiring:
         return KnowledgeReader(self.storage, embedding, self.settings.index_memory_mb * 1024 * 1024)
 
     @once
-    def model(self) -> "GeminiModel":
-        """Gemini."""
+    def gemini_access(self) -> "GeminiAccess":
+        """Where and as whom Gemini is called."""
         from shared.adapters.gemini.client import GeminiAccess
-        from shared.adapters.gemini.model import GeminiModel
 
         settings = self.settings
-        access = GeminiAccess(
+        return GeminiAccess(
             api_key=settings.gemini_api_key.get_secret_value() if settings.gemini_api_key else None,
             vertex_project=settings.google_cloud_project if settings.google_genai_use_vertexai else None,
             vertex_location=settings.google_cloud_location,
             base_url=settings.google_gemini_base_url,
             api_version=settings.google_genai_api_version,
         )
-        return GeminiModel(access, settings.embedding_model, settings.embedding_dimensions)
+
+    @once
+    def model(self) -> "GeminiModel":
+        """Gemini."""
+        from shared.adapters.gemini.model import GeminiModel
+
+        settings = self.settings
+        return GeminiModel(self.gemini_access, settings.embedding_model, settings.embedding_dimensions)
 
     def warm_up(self) -> None:
         """Import what the first question needs (a second of SDKs) while the visitor still reads the greeting."""
@@ -170,6 +178,14 @@ class Wiring:
         from shared.adapters.vault import Vault
 
         return CrmCredentialStore(self.database, Vault(self.secret_keys))
+
+    @once
+    def lines(self) -> "LineStore":
+        """Phone lines."""
+        from shared.adapters.postgres.voice_lines import LineStore
+        from shared.adapters.vault import Vault
+
+        return LineStore(self.database, Vault(self.secret_keys))
 
     @once
     def crm_pace(self) -> "CrmPace":
@@ -241,34 +257,21 @@ def warn_about_models(settings: Settings) -> None:
 
 def chat_app(settings: Settings) -> "ChatApp":
     """Return the chat function's application."""
-    from shared.adapters.known_visitors import KnownVisitors
-    from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.conversation import conversation_ports
+    from shared.adapters.postgres.calls import CallStore
     from shared.adapters.postgres.handoffs import HandoffStore
     from shared.adapters.postgres.interactions import InteractionStore
-    from shared.adapters.postgres.visitors import VisitorStore
-    from shared.adapters.tenant_cache import TenantCache
     from shared.api.chat.app import ChatApp
     from shared.api.chat.services import ChatServices
     from shared.web.credentials import SessionTokens
 
     wiring = Wiring(settings, "chat")
-    tenants = TenantCache(BusinessStore(wiring.database), settings.defaults())
-    visitors = KnownVisitors(VisitorStore(wiring.database))
     services = ChatServices(
-        ports=Ports(
-            wiring.knowledge,
-            wiring.model,
-            wiring.clock,
-            wiring.directory,
-            tenants=tenants,
-            sessions=wiring.sessions,
-            desk=wiring.desk,
-            visitors=visitors,
-            outbox=wiring.outbox,
-        ),
+        ports=conversation_ports(wiring, settings.defaults()),
         interactions=InteractionStore(wiring.database),
         handoffs=HandoffStore(wiring.database),
         outbox=wiring.outbox,
+        calls=CallStore(wiring.database),
         tokens=SessionTokens(wiring.secret_keys, settings.session_ttl_seconds),
         secrets=wiring.secrets,
         limiter=wiring.limiter,
@@ -286,13 +289,16 @@ def admin_app(settings: Settings) -> "AdminApp":
     from shared.adapters.postgres.api_keys import ApiKeyStore
     from shared.adapters.postgres.audit import AuditStore
     from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.calls import CallStore
     from shared.adapters.postgres.handoffs import HandoffStore
     from shared.adapters.postgres.interactions import InteractionStore
     from shared.adapters.postgres.knowledge import BuildStore, SourceStore
     from shared.adapters.postgres.visitors import VisitorStore
     from shared.adapters.sessions.announcer import Announcer
+    from shared.adapters.twilio_rest import TwilioRest
     from shared.api.admin.app import AdminApp
     from shared.api.admin.services import AdminServices
+    from shared.domain.voice import Webhooks
 
     warn_about_models(settings)
     wiring = Wiring(settings, "admin")
@@ -315,6 +321,10 @@ def admin_app(settings: Settings) -> "AdminApp":
         directory=wiring.directory,
         desk=wiring.desk,
         visitors=VisitorStore(wiring.database),
+        lines=wiring.lines,
+        calls=CallStore(wiring.database),
+        twilio=TwilioRest(settings.twilio_api_url),
+        webhooks=Webhooks.at(settings.public_voice_url) if settings.public_voice_url else None,
         sessions=LiveSessions(wiring.redis),
         interactions=InteractionStore(wiring.database),
         secrets=wiring.secrets,
@@ -323,6 +333,17 @@ def admin_app(settings: Settings) -> "AdminApp":
         health=wiring.health,
     )
     return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
+
+
+def voice_app(settings: Settings) -> "VoiceApp":
+    """Return the voice function's application."""
+    from shared.adapters.conversation import conversation_ports
+    from shared.api.voice.assembly import Addresses, voice_app
+
+    wiring, public_url = Wiring(settings, "voice"), settings.public_voice_url or ""
+    warn_about_models(settings)
+    addresses = Addresses(public_url, settings.voice_service_url, settings.twilio_api_url, settings.edge_tts_url)
+    return voice_app(addresses, conversation_ports(wiring, settings.defaults()), wiring)
 
 
 def worker(settings: Settings) -> "Worker":

@@ -87,7 +87,7 @@ class Business:
 
     def build(self) -> dict[str, Any]:
         """Build its index; return the build, which must have succeeded."""
-        return build(self.admin, self.path, lambda _: None)
+        return build(self.admin, self.path, lambda _: None, look_every_s=0.1)
 
     def key(self, *scopes: str) -> str:
         """Return a new API key of this business."""

@@ -1,6 +1,7 @@
 """The platform under test: real servers and functions as processes, started once a run and only when asked for."""
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, settings
 
 from local.seed import Admin
 from local.stack.platform import Platform
@@ -22,6 +24,21 @@ OPEN_LIMITS = {"rate_limit": "1000/second", "address_rate_limit": "1000/second"}
 _numbers = itertools.count(1)
 
 
+# A busy machine is no failure of a property.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: most tests wait most of the time."""
+    return min((os.cpu_count() or 1) + 1, 6)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with short tests come last, so that processes that share the work end together."""
+    items.sort(key=lambda item: "unit" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def hostile_ports() -> list[int]:
     """Ports on which tests may put websites that the operator lets crawls reach (EGRESS_ALLOW)."""
@@ -29,13 +46,21 @@ def hostile_ports() -> list[int]:
 
 
 @pytest.fixture(scope="session")
-def servers(hostile_ports: list[int]) -> Iterator[Platform]:
+def twilio_port() -> int:
+    """Where the functions look for Twilio: a test may put one there."""
+    return free_ports(1)[0]
+
+
+@pytest.fixture(scope="session")
+def servers(hostile_ports: list[int], twilio_port: int) -> Iterator[Platform]:
     """Postgres, Redis and object storage, migrated; no function runs yet."""
     data = Path(tempfile.mkdtemp(prefix="chatbot-test-"))
     data.chmod(0o755)  # Postgres may run as another user
     platform = Platform(Ports.free(), data, ADMIN_KEY)
     platform.env["ADMIN_RATE_LIMIT"] = "1000/second"
     allowed = [platform.ports.site, platform.ports.crm, *hostile_ports]
+    platform.env["TWILIO_API_URL"] = f"http://127.0.0.1:{twilio_port}"
+    platform.env["PUBLIC_VOICE_URL"] = "https://phone.example"
     platform.env["EGRESS_ALLOW"] = ",".join(f"127.0.0.1:{port}" for port in allowed)
     try:
         platform.start_servers()

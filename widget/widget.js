@@ -1025,6 +1025,20 @@ class Chat {
     return record && (!record.user || record.user === this.user) ? record : null;
   }
 
+  /**
+   * A link the assistant texted during a phone call goes on with that conversation here. The token leaves the address
+   * at once: it must not be bookmarked, shared or seen by the page's own scripts later.
+   */
+  follow() {
+    const told = new URLSearchParams(location.hash.slice(1));
+    const [session, token] = [told.get("chat_session"), told.get("chat_token")];
+    if (!session || !token) return false;
+    for (const name of ["chat_session", "chat_token"]) told.delete(name);
+    history.replaceState(history.state, "", `${location.pathname}${location.search}${told.size ? `#${told}` : ""}`);
+    this.store.save({ session_id: session, session_token: token, messages: [], open: true, saved: Date.now(), user: this.user });
+    return true;
+  }
+
   /** Draws the launcher, in the business's colours if they can be had. */
   mount() {
     this.mounting = this.mounting || (async () => {
@@ -1311,9 +1325,11 @@ function install() {
     reset: () => { attach(); return started.reset(); },
     identify: (/** @type {string|undefined} */ user, /** @type {string|undefined} */ hash) => started.identify(user, hash),
   });
+  const followed = started.follow();
   whenIdle(async () => {
     attach();
     await started.mount();
+    if (followed) return started.open({ focus: false });
     const record = started.stored();
     started.resume();
     if (settings.open && (!record || record.open)) started.open({ focus: false });

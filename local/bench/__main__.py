@@ -5,10 +5,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.bench import cold_start, turn
+from local.bench import audio, cold_start, turn
 from local.bench.setting import platform
 
-BENCHMARKS = {"turn": turn.run, "cold-start": cold_start.run}
+BENCHMARKS = {"turn": turn.run, "cold-start": cold_start.run, "audio": audio.run}
 
 
 def main() -> int:

@@ -52,6 +52,7 @@ def create_app(names: Sequence[str] = VENDORS, *, at_root: bool = False) -> Stan
         faulty = Faulty(app, vendor)
         app.router.routes[:0] = _control(vendor, faulty)
         routes.append(Mount("/" if at_root else f"/{name}", app=faulty))
+    routes += [] if at_root else [Mount("/twilio", app=importlib.import_module("local.twilio.app").create_app())]
     return StandIns(routes=routes)
 
 

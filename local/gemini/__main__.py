@@ -3,6 +3,10 @@
 import argparse
 import os
 import sys
+from pathlib import Path
+from typing import Any
+
+from local.live.options import add_options
 
 BACKLOG = 512
 
@@ -29,6 +33,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         help="how fast answers are written; 0: as fast as may be (default: %(default)s)",
     )
+    add_options(parser)
     return parser.parse_args(arguments)
 
 
@@ -46,18 +51,24 @@ def main() -> None:
         model_folder()
     except WeightsMissingError as error:
         sys.exit(f"cannot start: {error}")
-    uvicorn.run(
-        create_app(options.tokens_per_second or None),
-        host=options.host,
-        port=options.port,
-        backlog=BACKLOG,
-        log_level="warning",
-        access_log=False,
+    app = create_app(options.tokens_per_second or None)
+    how: dict[str, Any] = {
+        "host": options.host,
+        "port": options.port,
+        "backlog": BACKLOG,
+        "log_level": "warning",
+        "access_log": False,
         # Longer than clients keep idle connections, or they would write into closed ones.
-        timeout_keep_alive=75,
+        "timeout_keep_alive": 75,
         # A request that hangs on purpose must not hold up the end.
-        timeout_graceful_shutdown=2,
-    )
+        "timeout_graceful_shutdown": 2,
+    }
+    if options.cert:
+        from local.live.serving import serve
+
+        serve(app, Path(options.cert), options.speech, **how)
+    else:
+        uvicorn.run(app, **how)
 
 
 if __name__ == "__main__":

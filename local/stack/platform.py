@@ -36,6 +36,7 @@ class Platform:
         data: where their data and logs go; it survives a stop.
         env: variables for the functions, above the ones set here.
         gemini: whether to use the stand-in; without it the environment must name a real service.
+        speech: how the stand-ins speak: `tones` carry the words exactly, `real` is a voice.
     """
 
     ports: Ports
@@ -44,6 +45,7 @@ class Platform:
     env: dict[str, str] = field(default_factory=dict)
     gemini: bool = True
     database: str = DATABASE
+    speech: str = "tones"
     children: dict[str, Child] = field(default_factory=dict)
 
     def start_servers(self) -> None:
@@ -66,8 +68,11 @@ class Platform:
         return done.stdout.strip()
 
     def start_gemini(self) -> None:
-        """Start the Gemini stand-in."""
-        command = [sys.executable, "-m", "local.gemini", "--port", str(self.ports.gemini)]
+        """Start the Gemini stand-in: REST, and over TLS on the same port Live."""
+        command = [
+            sys.executable, "-m", "local.gemini", "--port", str(self.ports.gemini),
+            "--cert", str(self.certificate), "--speech", self.speech,
+        ]  # fmt: skip
         child = spawn("Gemini stand-in", command, self._log("gemini"), env=self._python_env())
         self._keep("gemini", child)
         child.wait_until(lambda: answers_http(self.ports.gemini, "/health"))
@@ -95,6 +100,17 @@ class Platform:
         child = spawn("CRM stand-ins", command, self._log("crm"), env=self._python_env())
         self._keep("crm", child)
         child.wait_until(lambda: answers_http(self.ports.crm, "/health"))
+
+    def start_voice_service(self) -> Child:
+        """Start what carries the phone's sound, and wait until it answers."""
+        port = self.ports.voice_service
+        command = [sys.executable, "-m", "voice_service", "--host", "127.0.0.1", "--port", str(port)]
+        trusted = {"SSL_CERT_FILE": str(self.certificate)} if self.gemini else {}
+        env = {**self.function_env("voice"), **trusted}
+        child = spawn("voice service", command, self._log("voice_service"), env=env)
+        self._keep("voice_service", child)
+        child.wait_until(lambda: answers_http(port, "/health"))
+        return child
 
     def start_worker(self, name: str = "worker") -> Child:
         """Start the worker's loop."""
@@ -134,6 +150,8 @@ class Platform:
             "SECRETS_KEY": f"local-{self.admin_key}",
             "CORS_ALLOWED_ORIGINS": "*",
             "EGRESS_ALLOW": f"127.0.0.1:{port.site},127.0.0.1:{port.crm}",
+            "PUBLIC_VOICE_URL": self.voice_url,
+            "VOICE_SERVICE_URL": f"ws://127.0.0.1:{port.voice_service}",
             **(
                 {"GEMINI_API_KEY": STAND_IN_KEY, "GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{port.gemini}"}
                 if self.gemini
@@ -141,6 +159,11 @@ class Platform:
             ),
             **self.env,
         }
+
+    @property
+    def certificate(self) -> Path:
+        """What the Gemini stand-in proves itself with, for those who talk to it over TLS."""
+        return self.data / "gemini.pem"
 
     @property
     def site_url(self) -> str:
@@ -156,6 +179,11 @@ class Platform:
     def admin_url(self) -> str:
         """The admin function."""
         return f"http://127.0.0.1:{self.ports.admin}"
+
+    @property
+    def voice_url(self) -> str:
+        """The voice function."""
+        return f"http://127.0.0.1:{self.ports.voice}"
 
     @property
     def crm_url(self) -> str:

@@ -18,6 +18,8 @@ class Ports:
     site: int
     chat: int
     admin: int
+    voice: int
+    voice_service: int
     gemini: int
     storage: int
     postgres: int
@@ -27,22 +29,50 @@ class Ports:
     @classmethod
     def from_base(cls, base: int) -> "Ports":
         """Return the fixed ports above `base`."""
-        return cls(base, base + 1, base + 2, base + 5, base + 6, base + 7, base + 8, base + 9)
+        return cls(*range(base, base + 10))
 
     @classmethod
     def free(cls) -> "Ports":
-        """Return ports nobody listens on right now."""
-        return cls(*free_ports(8))
+        """Return ports nobody listens on, or is about to."""
+        return cls(*free_ports(10))
 
 
 def free_ports(count: int) -> list[int]:
-    """Return different ports nobody listens on right now."""
+    """Return different ports nobody listens on right now, and that nobody else is given while we run."""
     found: list[int] = []
     while len(found) < count:
         port = random.choice(_FREE_RANGE)  # noqa: S311 - any port will do
-        if port not in found and is_free(port):
+        if _claim(port):
             found.append(port)
     return found
+
+
+def free_base(count: int) -> int:
+    """Return the first of `count` ports in a row, each as `free_ports` gives them."""
+    while True:
+        base = random.choice(_FREE_RANGE)  # noqa: S311 - any will do
+        if all(_claim(port) for port in range(base, base + count)):
+            return base
+
+
+def _claim(port: int) -> bool:
+    """Take a port that is free; False when it is not.
+
+    Between finding it and listening on it another process, such as tests beside ours, could find it as well. So the
+    UDP port of the same number, which nothing here speaks on, is held as long as we live: the system gives it to one
+    process only and takes it back when that process ends, however it ends.
+    """
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind(("127.0.0.1", port))
+    except OSError:
+        claim.close()
+        return False
+    if not is_free(port):
+        claim.close()
+        return False
+    claim.detach()  # it stays open
+    return True
 
 
 def is_free(port: int) -> bool:

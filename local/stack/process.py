@@ -99,4 +99,8 @@ def spawn(
 
 def _with_us(stop_signal: int) -> list[str]:
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", signal.Signals(stop_signal).name.removeprefix("SIG"), "--"] if setpriv else []
+    if not setpriv:
+        return []
+    name = signal.Signals(stop_signal).name.removeprefix("SIG")
+    # We may have died before setpriv asked for the signal: then the program does not begin.
+    return [setpriv, "--pdeathsig", name, "--", "sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"', str(os.getpid())]

@@ -88,14 +88,14 @@ def create_database(port: int, name: str = DATABASE) -> None:
 
 
 def create_logins(port: int, database: str = DATABASE) -> None:
-    """Make the functions' logins: chat may be a tenant; admin and worker may become the platform, on purpose only.
+    """Make the functions' logins: chat and voice are tenants; admin and worker may become the platform, on purpose.
 
     Terraform does the same for the functions' service accounts. Needs the migrated roles.
     """
     connection = pg8000.dbapi.connect(OWNER, host="127.0.0.1", port=port, database=database, ssl_context=False)
     try:
         connection.autocommit = True
-        for login in ("chatbot_chat", "chatbot_admin", "chatbot_worker"):
+        for login in ("chatbot_chat", "chatbot_admin", "chatbot_worker", "chatbot_voice"):
             connection.cursor().execute(
                 f"DO $$ BEGIN CREATE ROLE {login} LOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;"
                 f" END $$; GRANT chatbot_tenant TO {login}"

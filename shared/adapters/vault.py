@@ -7,6 +7,7 @@ elsewhere stays shut.
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 _VERSION = b"\x01"
@@ -25,6 +26,14 @@ class VaultError(Exception):
 
     def __init__(self) -> None:
         super().__init__("What is stored cannot be opened with the platform's keys.")
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """How a rotation went: values brought under the newest key, and businesses whose values no key opens."""
+
+    rewrapped: int
+    unreadable: tuple[str, ...]
 
 
 class Vault:

@@ -19,6 +19,7 @@ from shared.domain.models import is_model_id
 from shared.domain.rules import MAX_RULES, BusinessRule, CtaAction, RequireAction
 from shared.domain.text import Line, Text
 from shared.domain.urls import Origin, WebUrl
+from shared.domain.voice import VoiceConfig
 
 BUSINESS_ID = r"^[a-z0-9][a-z0-9-]{1,62}$"
 DEFAULT_INTRO_TOKEN = "__intro__"  # noqa: S105 - a marker that the widget sends, not a secret
@@ -120,6 +121,7 @@ class BusinessConfig(_Section):
     goals: Annotated[tuple[Goal, ...], Field(max_length=MAX_GOALS)] = ()
     handoff: Handoff = Handoff()
     crm: CrmConfig | None = None
+    voice: VoiceConfig | None = None
     intro_token: Annotated[Line, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
     appointment: Appointment = Appointment()
     opening_hours: OpeningHours = OpeningHours()

@@ -7,6 +7,8 @@ unknown grammar, such as a field's label, stand in quotes or after a colon: no s
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from shared.domain.phone_phrases import PHONE_PHRASES
+
 
 class _Said(NamedTuple):
     """One sentence in every language."""
@@ -282,6 +284,7 @@ _PHRASES: Mapping[str, _Said] = {
         "de {name} ?",
         "عذرًا، لا يمكنني المساعدة في ذلك. هل تودّون معرفة شيء آخر عن {name}؟",
     ),
+    **{key: _Said(*said) for key, said in PHONE_PHRASES.items()},
 }
 KEYS: tuple[str, ...] = tuple(_PHRASES)
 

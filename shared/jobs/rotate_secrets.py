@@ -8,8 +8,6 @@ DATABASE_URL is the admin function's: chat's login does not see every business.
 import argparse
 import sys
 
-from shared.adapters.postgres.crm_credentials import CrmCredentialStore
-from shared.adapters.vault import Vault
 from shared.config import ConfigError, Settings
 from shared.domain.errors import PlatformError
 from shared.wiring import Wiring
@@ -24,12 +22,13 @@ def main() -> int:
     ).parse_args()
     try:
         wiring = Wiring(Settings.read(("database", "secrets_key")), "rotate")
-        done = CrmCredentialStore(wiring.database, Vault(wiring.secret_keys)).rotate()
+        done = [store.rotate() for store in (wiring.crm_credentials, wiring.lines)]
     except (ConfigError, PlatformError) as error:
         sys.exit(str(error))
-    print(f"{done.rewrapped} sealed values brought under the newest key")  # noqa: T201
-    if done.unreadable:
-        names = ", ".join(done.unreadable)
+    print(f"{sum(one.rewrapped for one in done)} sealed values brought under the newest key")  # noqa: T201
+    lost = sorted({business_id for one in done for business_id in one.unreadable})
+    if lost:
+        names = ", ".join(lost)
         sys.exit(f"No key in SECRETS_KEY opens what these businesses have sealed; enter it again: {names}")
     return 0
 

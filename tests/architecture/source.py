@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PRODUCT = ("shared", "functions")
+PRODUCT = ("shared", "functions", "voice_service")
 
 
 def modules(*folders: str) -> Iterator[tuple[str, Path]]:

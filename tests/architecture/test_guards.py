@@ -11,11 +11,13 @@ import pytest
 from shared.adapters.desk import HandoffDesk
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
+from shared.adapters.known_lines import KnownLines
 from shared.adapters.known_visitors import KnownVisitors
 from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
@@ -23,17 +25,20 @@ from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
 from shared.adapters.postgres.visitors import VisitorStore
+from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.adapters.sessions.redis_store import RedisSessions
+from shared.adapters.speech.cache import SpokenTexts
 from shared.adapters.tenant_cache import TenantCache
 from shared.config import Settings
-from tests.architecture.source import ROOT, imports, modules, tree
+from tests.architecture.source import PRODUCT, ROOT, imports, modules, tree
 
 STORES = (
     BusinessStore, ApiKeyStore, AuditStore, InteractionStore, SourceStore, BuildStore, RedisSessions, MemorySessions,
     FallbackSessions, KnowledgeReader, IndexWriter, TenantCache, HandoffStore, VisitorStore, HandoffDesk, KnownVisitors,
-    LiveSessions, OutboxStore, CrmCredentialStore,
+    LiveSessions, OutboxStore, CrmCredentialStore, LineStore, CallStore,
+    KnownLines, SpokenTexts,
 )  # fmt: skip
 # Methods that name no tenant, each with its reason. A stale entry fails the test.
 WITHOUT_TENANT = {
@@ -46,6 +51,9 @@ WITHOUT_TENANT = {
     "OutboxStore.businesses_due": "the worker's question whose turn it is",
     "HandoffStore.businesses_due": "the worker's question whose webhook to try",
     "CrmCredentialStore.rotate": "the platform's keys change for everybody",
+    "LineStore.rotate": "the platform's keys change for everybody",
+    "LineStore.business_of": "the number that was called tells whose it is",
+    "KnownLines.business_of": "the number that was called tells whose it is",
 }
 
 
@@ -70,7 +78,7 @@ def test_the_exceptions_are_not_stale():
 
 def test_the_environment_is_read_in_one_place():
     """Only config.py reads the environment of the product."""
-    for module, path in modules("shared", "functions"):
+    for module, path in modules(*PRODUCT):
         for node in ast.walk(tree(path)):
             reads = (isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb")) and (
                 isinstance(node.value, ast.Name) and node.value.id == "os"
@@ -148,9 +156,7 @@ def test_chat_starts_without_the_heavy_packages():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(
-    "path", [path for _, path in modules("shared", "functions", "local")], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [path for _, path in modules(*PRODUCT, "local")], ids=lambda path: path.name)
 def test_files_and_functions_stay_small(path):
     """No file above 400 lines, no function above 50 (its docstring not counted)."""
     assert len(path.read_text().splitlines()) <= 400
@@ -163,7 +169,7 @@ def test_files_and_functions_stay_small(path):
 
 def test_no_room_without_a_noun():
     """No module is called utils, helpers, common or manager."""
-    for module, path in modules("shared", "functions", "local"):
+    for module, path in modules(*PRODUCT, "local"):
         assert not {"utils", "helpers", "common", "manager", "misc"} & set(module.split(".")), path
 
 

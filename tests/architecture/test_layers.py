@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.architecture.source import ROOT, imports, modules
+from tests.architecture.source import PRODUCT, ROOT, imports, modules
 
 # Each part of shared/ and what of shared/ it may import, beside itself.
 MAY_IMPORT: dict[str, set[str]] = {
@@ -53,7 +53,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion", "understanding"},
 }
 # What speaks to the outside world, and the parts that may.
-VENDORS = ("google", "redis", "pg8000", "faiss", "limits", "httpx2", "httpcore2", "tenacity", "alembic", "sqlalchemy")
+VENDORS = (
+    "google",
+    "redis",
+    "pg8000",
+    "faiss",
+    "limits",
+    "httpx2",
+    "httpcore2",
+    "tenacity",
+    "alembic",
+    "sqlalchemy",
+    "edge_tts",
+    "aiohttp",
+)
 VENDOR_ALLOWED = {"adapters": VENDORS, "jobs": ("alembic", "sqlalchemy"), "migrations": ("alembic",)}
 
 
@@ -108,18 +121,33 @@ def test_pure_features_do_not_import_each_other():
                 pytest.fail(f"{path.relative_to(ROOT)}:{line} imports {name}")
 
 
-@pytest.mark.parametrize("name", ["admin", "chat", "worker"])
+@pytest.mark.parametrize("name", ["admin", "chat", "voice", "worker"])
 def test_a_function_does_not_know_another(name):
     """What two functions need lies below both: each is deployed and changed by itself."""
     for _, path in modules(f"shared/api/{name}"):
         for line, imported in imports(path):
-            others = {"admin", "chat", "worker"} - {name}
+            others = {"admin", "chat", "voice", "worker"} - {name}
             known = imported.startswith("shared.api.") and imported.split(".")[2] in others
             assert not known, f"{path.relative_to(ROOT)}:{line} imports {imported}"
 
 
+# Each part of voice_service/ and what of it the part may import; what of shared/ the pure parts may.
+VOICE: dict[str, set[str]] = {"audio": set(), "call": {"call"}, "phone": {"call", "audio"}, "live": {"call", "audio"}}
+
+
+@pytest.mark.parametrize("part", list(VOICE))
+def test_a_call_is_pure_and_its_ends_do_not_know_each_other(part):
+    """The state machine knows neither phone nor model; of ours it knows the domain alone."""
+    for _, path in modules(f"voice_service/{part}"):
+        for line, name in imports(path):
+            if name.startswith("voice_service.") and name.split(".")[1] != part:
+                assert name.split(".")[1] in VOICE[part], f"{path.relative_to(ROOT)}:{line} imports {name}"
+            if part in ("audio", "call", "phone") and name.startswith("shared."):
+                assert name.startswith("shared.domain"), f"{path.relative_to(ROOT)}:{line} imports {name}"
+
+
 def test_the_product_does_not_know_its_stand_ins():
     """Nothing of the product imports local/ or tests/."""
-    for _, path in modules("shared", "functions"):
+    for _, path in modules(*PRODUCT):
         for line, name in imports(path):
             assert name.split(".")[0] not in ("local", "tests"), f"{path.relative_to(ROOT)}:{line}"

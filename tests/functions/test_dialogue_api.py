@@ -13,8 +13,8 @@ RULES = [
 
 @pytest.fixture
 def business(new_business):
-    """A business with knowledge and rules."""
-    return new_business(facts="A full service costs 95 pounds.", rules=RULES, name="Acme Bikes")
+    """A business with rules."""
+    return new_business(rules=RULES, name="Acme Bikes")
 
 
 def test_rules_are_listed_and_replaced(business):
@@ -67,6 +67,7 @@ def test_rules_are_tried_on_past_conversations(business):
 
 def test_a_message_is_explained_without_a_trace_of_it(business, stand_in):
     """Every stage, the prompt as sent, and sentences for the owner; the session stays as it was."""
+    business.learn("A full service costs 95 pounds.")
     business.chat.ask("My email is ana@x.example. What does a full service cost?")
     body = {"message": "What does a full service cost?", "session_id": business.chat.session_id}
     explained = business.admin.call("POST", f"{business.path}/inspect", body)

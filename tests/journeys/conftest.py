@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -18,15 +19,14 @@ FACTS = "# Prices\nA full service costs 95 pounds.\n\n# Hours\nOn Saturday we ar
 
 
 @pytest.fixture
-def own_platform() -> Iterator[Platform]:
-    """A platform that only this test uses: servers, stand-in and functions."""
+def own_platform(_gemini: Platform) -> Iterator[Platform]:
+    """A platform that only this test uses: servers and functions. The stand-in, which nobody breaks, is everybody's."""
     data = Path(tempfile.mkdtemp(prefix="chatbot-journey-"))
     data.chmod(0o755)
-    platform = Platform(Ports.free(), data, ADMIN_KEY)
+    platform = Platform(replace(Ports.free(), gemini=_gemini.ports.gemini), data, ADMIN_KEY)
     try:
         platform.start_servers()
         platform.migrate()
-        platform.start_gemini()
         platform.start_functions()
         yield platform
     finally:

@@ -2,10 +2,12 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,14 +15,7 @@ import httpx2
 import pytest
 
 from local.stack.platform import ROOT
-from local.stack.ports import free_ports, is_free
-
-
-def _base() -> int:
-    while True:
-        base = free_ports(1)[0]
-        if all(is_free(base + offset) for offset in range(10)):
-            return base
+from local.stack.ports import free_base, is_free
 
 
 def _start(base: int, data: Path) -> subprocess.Popen[str]:
@@ -41,30 +36,32 @@ def _read_until(process: subprocess.Popen[str], text: str) -> str:
     return said
 
 
-def _leftovers(data: Path) -> list[str]:
-    """Processes that were started for this data directory or these ports."""
+def _leftovers(data: Path, base: int) -> list[str]:
+    """Processes that were started for this data directory or these ports: most inherit the variable that names them."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/environ"):
         try:
             command = (entry.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if str(data) in command or f"PORT_BASE={base}".encode() in entry.read_bytes().split(b"\0"):
+                found.append(command)
         except OSError:
             continue
-        if str(data) in command:
-            found.append(command)
     return found
 
 
 @pytest.fixture
-def data(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
-    return tmp_path / "data"
+def data():
+    """A folder that Postgres, which may run as another user, can reach (pytest's own are closed to others)."""
+    folder = Path(tempfile.mkdtemp(prefix="chatbot-run-"))
+    folder.chmod(0o755)
+    yield folder / "data"
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.mark.timeout(180)
 def test_it_starts_answers_stops_and_starts_again(data, http):
     """A business crawled from its own site answers with the right price; Ctrl-C leaves no process; again is faster."""
-    base = _base()
+    base = free_base(10)
     process = _start(base, data)
     said = _read_until(process, "Ctrl-C stops everything.")
     assert "stand-in" in said
@@ -113,14 +110,14 @@ def _interrupt(process: subprocess.Popen[str], data: Path, base: int) -> None:
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=30)
     assert process.returncode == 0, out
-    assert _leftovers(data) == []
+    assert _leftovers(data, base) == []
     assert all(is_free(base + offset) for offset in (0, 1, 2, 5, 6, 7, 8, 9))
 
 
 @pytest.mark.timeout(60)
 def test_when_it_is_killed_its_children_go_too(data):
     """Even `kill -9` leaves nothing behind on Linux."""
-    base = _base()
+    base = free_base(10)
     process = _start(base, data)
     _read_until(process, "Gemini stand-in")
     process.kill()
@@ -128,14 +125,14 @@ def test_when_it_is_killed_its_children_go_too(data):
     assert process.stdout
     process.stdout.close()
     deadline = time.monotonic() + 10
-    while _leftovers(data) and time.monotonic() < deadline:
+    while _leftovers(data, base) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _leftovers(data) == []
+    assert _leftovers(data, base) == []
 
 
 def test_a_taken_port_is_named_with_a_way_out(data):
     """The message says which port, and how to choose others; nothing is started."""
-    base = _base()
+    base = free_base(10)
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", base + 2))
         taken.listen()
@@ -144,7 +141,7 @@ def test_a_taken_port_is_named_with_a_way_out(data):
     assert process.returncode == 1
     assert f"{base + 2} (admin)" in out
     assert "PORT_BASE=" in out
-    assert _leftovers(data) == []
+    assert _leftovers(data, base) == []
 
 
 def test_a_wrong_port_base_is_explained(data):

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx2
 from lxml import html
+
+from local.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 CHAT_URL = "http://127.0.0.1:9/chat"
@@ -63,7 +64,7 @@ class DemoServer:
 @contextmanager
 def running_site() -> Iterator[DemoServer]:
     """The demo site on a free port, with the widget turned on; stopped at the end."""
-    port = _free_port()
+    (port,) = free_ports(1)
     command = [sys.executable, "-m", "local.demo.serve", "--chat-url", CHAT_URL, "--port", str(port)]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
     try:
@@ -73,13 +74,6 @@ def running_site() -> Iterator[DemoServer]:
     finally:
         process.terminate()
         process.wait(timeout=10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait_until_up(client: httpx2.Client, process: subprocess.Popen[bytes]) -> None:

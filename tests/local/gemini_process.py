@@ -1,7 +1,6 @@
 """Runs the Gemini stand-in as a process and talks to it with the unmodified SDK; it holds no tests."""
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ import numpy as np
 from google import genai
 from google.genai import types
 from numpy.typing import NDArray
+
+from local.stack.ports import free_ports
 
 ROOT = Path(__file__).parents[2]
 MODEL = "gemini-3.5-flash-lite"
@@ -82,9 +83,7 @@ class Server:
 @contextmanager
 def running() -> Iterator[Server]:
     """A started server on a free port; stopped at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     options = types.HttpOptions(base_url=url, timeout=20_000)
     command = [sys.executable, "-m", "local.gemini", "--port", str(port)]

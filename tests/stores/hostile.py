@@ -65,7 +65,7 @@ class HostileServer:
                 request += piece
             path = request.split(b" ", 2)[1].decode()
             self.requests.append(request.decode("latin-1"))
-            self.paths.get(path, sending(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"))(connection)
+            self.paths.get(path, sending(response(status="404 Not Found")))(connection)
             connection.shutdown(socket.SHUT_RDWR)
 
 
@@ -127,4 +127,4 @@ def silent(connection: socket.socket) -> None:
 
 def gzipped(body: bytes) -> bytes:
     """Return a response that is packed."""
-    return response(gzip.compress(body), "Content-Encoding: gzip")
+    return response(gzip.compress(body, 1), "Content-Encoding: gzip")

@@ -4,16 +4,19 @@ import uuid
 
 import pytest
 
+from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.vault import Vault
 from shared.domain.outbox import OutboxEntry
+from shared.domain.voice import CallLimits
 from tests.stores.rows import ACTOR, business_with_everything, fingerprint, raw
 
 OF_NOBODY = {"alembic_version"}  # holds the schema's revision and nothing of a tenant
-LOGINS = ("chatbot_chat", "chatbot_admin")
+LOGINS = ("chatbot_chat", "chatbot_admin", "chatbot_voice")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +44,19 @@ def with_crm(pool: Database, business_id: str) -> None:
     OutboxStore(pool).add(business_id, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "secret"})])
 
 
+def number_of(business_id: str) -> str:
+    """Return a phone number that no other business of these tests has."""
+    return f"+44{int(business_id.removeprefix('rls-'), 16) % 10**10:010}"
+
+
+def with_voice(pool: Database, business_id: str) -> None:
+    """Give a business a phone line and a call."""
+    LineStore(pool, Vault(["k" * 32])).put(business_id, number_of(business_id), "AC1", "secret-token", ACTOR)
+    CallStore(pool).begin(
+        business_id, "CA1", session_id="s", caller="+441", number="+442", mode="live", limits=CallLimits()
+    )
+
+
 @pytest.fixture(scope="module")
 def victims(servers):
     """Two businesses with rows in every table: the attacker's own and the one attacked."""
@@ -49,6 +65,7 @@ def victims(servers):
     for business_id in (mine, theirs):
         business_with_everything(pool, business_id)
         with_crm(pool, business_id)
+        with_voice(pool, business_id)
     pool.close()
     return mine, theirs
 
@@ -83,11 +100,15 @@ def test_security_is_on_and_forced_everywhere(owner, tables):
 
 
 def test_nothing_runs_with_more_rights(owner):
-    """No function of the schema runs as its owner, and no view reads as one: both would go round the policies."""
+    """One function runs as its owner, the platform, in a fixed search path; no view does: they go round policies."""
     assert owner.run(
-        "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+        "SELECT proname, pg_get_userbyid(proowner), proconfig FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
         " WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')"
-    ) == []  # fmt: skip
+    ) == [("line_business", "chatbot_platform", ["search_path=pg_catalog, pg_temp"])]  # fmt: skip
+    for role, may in (("chatbot_tenant", True), ("public", False), ("chatbot_platform", True)):
+        [(found,)] = owner.run("SELECT has_function_privilege(%s, 'line_business(text)', 'EXECUTE')", role)
+        assert found is may, role
+    assert owner.run("SELECT has_schema_privilege('chatbot_platform', 'public', 'CREATE')") == [(False,)]
     assert owner.run("SELECT viewname FROM pg_views WHERE schemaname = 'public'") == []
 
 
@@ -102,6 +123,21 @@ def test_roles_are_nobody(owner):
         )  # fmt: skip
         assert flags == [(False,) * 5], role
         assert owner.run("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = %s", role) == [], role
+
+
+def test_a_number_tells_its_business_and_no_more(attacker, victims):
+    """Who names a number learns whose it is; there is no naming many, and the rows stay out of reach."""
+    mine, theirs = victims
+    with attacker.transaction(mine):
+        assert attacker.run("SELECT line_business(%s)", number_of(theirs)) == [(theirs,)]
+        for guess in ("", "%", "+44%", number_of(theirs)[:-1], "' OR true --"):
+            assert attacker.run("SELECT line_business(%s)", guess) == [(None,)], guess
+        assert attacker.run("SELECT business_id FROM voice_lines") == [(mine,)]
+        attacker.run("CREATE TEMPORARY TABLE voice_lines (business_id text, number text)")
+        attacker.run("INSERT INTO pg_temp.voice_lines VALUES ('mine', %s)", number_of(theirs))
+        assert attacker.run("SELECT line_business(%s)", number_of(theirs)) == [(theirs,)]
+        for change in ("ALTER FUNCTION line_business(text) SECURITY INVOKER", "DROP FUNCTION line_business(text)"):
+            assert attacker.refused(change), change
 
 
 @pytest.mark.parametrize("tenant", [None, ""], ids=["unset", "empty"])
@@ -191,13 +227,15 @@ def test_there_is_no_way_out(servers, escape):
 
 
 def test_only_admin_becomes_the_platform_and_only_on_purpose(servers, victims):
-    """Chat's login cannot become the platform; admin's can, but does not have its rights without saying so."""
+    """Chat's and voice's logins cannot become the platform; admin's can, but has no such rights unasked."""
     chat = raw("chatbot_chat", servers.ports.postgres, servers.database)
+    voice = raw("chatbot_voice", servers.ports.postgres, servers.database)
     admin = raw("chatbot_admin", servers.ports.postgres, servers.database)
     try:
-        with chat.transaction():
-            assert chat.refused("SET ROLE chatbot_platform")
-            assert chat.refused("SET LOCAL ROLE chatbot_platform")
+        for tenant in (chat, voice):
+            with tenant.transaction():
+                assert tenant.refused("SET ROLE chatbot_platform")
+                assert tenant.refused("SET LOCAL ROLE chatbot_platform")
         with admin.transaction():
             assert admin.run("SELECT count(*) FROM businesses") == [(0,)]
             admin.run("SET LOCAL ROLE chatbot_platform")
@@ -206,6 +244,7 @@ def test_only_admin_becomes_the_platform_and_only_on_purpose(servers, victims):
             assert admin.run("SELECT count(*) FROM businesses") == [(0,)]
     finally:
         chat.close()
+        voice.close()
         admin.close()
 
 
@@ -251,7 +290,11 @@ def test_the_platform_only_reseals_credentials(servers, victims):
             assert admin.attempt("UPDATE crm_credentials SET sealed = sealed RETURNING business_id")
             assert admin.refused("DELETE FROM crm_credentials")
             assert admin.refused("INSERT INTO crm_credentials VALUES (%s, 'x', '', '', now(), now(), '')", victims[0])
-            for change in ("UPDATE crm_outbox SET lease = ''", "DELETE FROM crm_outbox"):
+            assert admin.attempt("UPDATE voice_lines SET sealed = sealed RETURNING business_id")
+            for change in (
+                "UPDATE crm_outbox SET lease = ''", "DELETE FROM crm_outbox", "DELETE FROM voice_lines",
+                "UPDATE calls SET summary = ''", "DELETE FROM calls",
+            ):  # fmt: skip
                 assert admin.refused(change), change
     finally:
         admin.close()

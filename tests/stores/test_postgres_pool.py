@@ -1,5 +1,6 @@
 """The pool of connections: waiting, broken connections, restarts, errors in our words."""
 
+import datetime as dt
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -104,6 +105,16 @@ def test_permits_survive_every_kind_of_end(pool, servers):
             lose_the_connection()
     killer.close()
     pool.ping()
+
+
+@pytest.mark.parametrize("value", ["\ud800", dt.datetime.min.replace(tzinfo=dt.timezone(dt.timedelta(hours=23)))])
+def test_a_statement_that_could_not_be_sent_leaves_nothing_to_the_next(pool, value):
+    """What fails while it is being sent ends its connection: the next caller gets its own answer, not another's."""
+    with pytest.raises((UnicodeEncodeError, OverflowError)), pool.platform() as tx:
+        tx.run("SELECT %s::text AS theirs, %s::timestamptz", "secret", value)
+    for number in range(3):
+        with pool.tenant("t") as tx:
+            assert tx.run("SELECT %s::int AS mine", number) == [{"mine": number}]
 
 
 def test_connection_that_died_while_idle_is_replaced(pool, opener, servers):

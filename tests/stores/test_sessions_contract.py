@@ -22,6 +22,13 @@ def test_new_session_is_none_then_kept(world, business):
     assert world.opened(business, "s", "m2").session == written
 
 
+def test_a_session_without_a_turn_is_kept_too(world, business):
+    """What is learned before the first turn ends, as in a phone call, is not lost."""
+    held = world.opened(business, "s", "m1")
+    assert world.sessions.close(business, fresh(business, "s"), lock=held.lock, ttl_s=TTL, answer=None)
+    assert world.opened(business, "s", "m2").session == fresh(business, "s")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -148,3 +148,21 @@ def test_a_stored_conversation_of_another_user_is_not_shown(visitor, fake, attrs
     expect(visitor.log).not_to_contain_text("My secret")
     assert "My secret" not in str(visitor.stored())
     assert len({chat["session_id"] for chat in fake.chats}) == 2
+
+
+def test_a_texted_link_goes_on_with_the_call(visitor, fake):
+    """The chat opens with what was said on the phone, its token goes along, and leaves the address."""
+    said = {
+        "role": "assistant",
+        "html": "<p>It costs 95 pounds.</p>",
+        "text": "It costs 95 pounds.",
+        "at": "2026-01-01",
+    }
+    fake.history[:] = [{**said, "message_id": "CA1-1"}]
+    visitor.page.goto(f"{fake.site_url}/#section=2&chat_session=call-CA1&chat_token=from-the-phone")
+    expect(visitor.log).to_contain_text("It costs 95 pounds.")
+    assert visitor.js("location.hash") == "#section=2"
+    visitor.say("And for two?")
+    expect(visitor.log).to_contain_text("9 to 17.")
+    assert fake.chats[-1]["session_id"] == "call-CA1"
+    assert fake.authorizations("POST", "/fn/chat")[-1] == "Bearer from-the-phone"

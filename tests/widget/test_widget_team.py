@@ -382,6 +382,6 @@ def test_starting_over_ends_the_wait(visitor, fake):
     expect(visitor.log).not_to_contain_text(CALLED)
     expect(visitor.page.locator(".team")).to_have_text("")
     before = polls(fake)
-    later(visitor, 60_000)
+    visitor.page.clock.fast_forward(60_000)
     settle(visitor)
     assert polls(fake) == before

@@ -24,6 +24,12 @@ class GeminiAccess:
     api_version: str | None = None
 
 
+def api_version(access: GeminiAccess) -> str:
+    """Return the version of the protocol that is spoken."""
+    vertex = access.vertex_project is not None
+    return access.api_version or (VERTEX_API_VERSION if vertex else DEVELOPER_API_VERSION)
+
+
 def build_client(access: GeminiAccess) -> "Client":
     """Return a client whose transports are ours.
 
@@ -41,7 +47,7 @@ def build_client(access: GeminiAccess) -> "Client":
     vertex = access.vertex_project is not None
     options = HttpOptions(
         base_url=access.base_url,
-        api_version=access.api_version or (VERTEX_API_VERSION if vertex else DEVELOPER_API_VERSION),
+        api_version=api_version(access),
         timeout=READ_TIMEOUT_MS,
         httpx_client=httpx2.Client(verify=context, timeout=timeout, limits=limits),
         httpx_async_client=httpx2.AsyncClient(verify=context, timeout=timeout, limits=limits),

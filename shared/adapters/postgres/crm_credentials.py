@@ -9,7 +9,7 @@ from typing import Any
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
-from shared.adapters.vault import Vault, VaultError
+from shared.adapters.vault import Rotation, Vault, VaultError
 from shared.domain.records import Actor
 
 _PURPOSES = {"sealed": "crm credentials", "token": "crm token"}  # by the column
@@ -35,14 +35,6 @@ class StoredCredentials:
     values: Mapping[str, str] = field(repr=False)
     token: dict[str, Any] | None = field(repr=False)
     updated_at: dt.datetime
-
-
-@dataclass(frozen=True)
-class Rotation:
-    """How a rotation went: values brought under the newest key, and businesses whose values no key opens."""
-
-    rewrapped: int
-    unreadable: tuple[str, ...]
 
 
 class CrmCredentialStore:

@@ -51,6 +51,11 @@ class Transaction:
         except _BROKEN as error:
             self.broken = True
             raise DatabaseUnavailable("The database cannot be reached.") from error
+        except BaseException:
+            # A parameter that cannot be encoded, an interrupt: it stopped half way through the protocol, and whoever
+            # has the connection next would be given the answers to this transaction's statements.
+            self.broken = True
+            raise
         if cursor.description is None:
             return []
         names = [column[0] for column in cursor.description]

@@ -120,7 +120,7 @@ class MemorySessions:
             return answer
 
     def _keep(self, key: _Key, session: Session, ttl_s: int, answer: dict[str, Any] | None, *, ahead: bool) -> None:
-        before, answered = self._current(key), session.turns[-1].message_id
+        before = self._current(key)
         if before and before.ahead:
             whole = merged(before.session, session)
             ahead, session = ahead or len(whole.turns) > len(session.turns), whole
@@ -129,7 +129,7 @@ class MemorySessions:
             message: said for message, said in (before.answers if before else {}).items() if message in remembered
         }
         if answer:
-            answers[answered] = json.dumps(answer)
+            answers[session.turns[-1].message_id] = json.dumps(answer)
         self._stored[key] = _Stored(session, self._now() + ttl_s, answers, ahead)
         self._stored.move_to_end(key)
         while len(self._stored) > MAX_SESSIONS:

@@ -76,6 +76,7 @@ class RedisSessions:
     ) -> bool:
         """See `Sessions.close`."""
         message_ids = [turn.message_id for turn in session.turns]
+        newest = message_ids[-1] if message_ids else ""
         stored = json.dumps(answer, separators=(",", ":"), ensure_ascii=False) if answer else ""
         closed: Any = self._close(
             keys=[
@@ -83,7 +84,7 @@ class RedisSessions:
                 _lock_key(business_id, session.session_id),
                 _recent_key(business_id),
             ],
-            args=[lock, ttl_s, codec.dump(session), message_ids[-1], stored, session.session_id, *message_ids],
+            args=[lock, ttl_s, codec.dump(session), newest, stored, session.session_id, *message_ids],
         )
         return bool(closed)
 

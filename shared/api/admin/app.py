@@ -18,6 +18,8 @@ from shared.api.admin import (
     models,
     rules,
     sessions,
+    voice,
+    voice_models,
 )
 from shared.api.admin.services import AdminServices
 from shared.api.conversations import SessionMessage
@@ -55,6 +57,8 @@ _BUILDS = f"{_ONE}/knowledge/builds"
 _SESSION = f"{_ONE}/sessions/<session_id>"
 _HANDOFF = f"{_ONE}/handoffs/<handoff_id>"
 _CRM = f"{_ONE}/crm"
+_VOICE = f"{_ONE}/voice"
+_CALLS = f"{_ONE}/calls"
 _PageOf = models.Page
 
 ROUTES: tuple[Route[AdminServices], ...] = (
@@ -160,6 +164,20 @@ ROUTES: tuple[Route[AdminServices], ...] = (
           "write", result=crm_models.RetriedOut, errors=(409,)),
     Route("DELETE", f"{_CRM}/outbox/<entry_id>", crm.cancel_entry, "Give an entry up",
           "write", result=crm_models.EntryOut, errors=(409,)),
+    Route("GET", _VOICE, voice.get_voice, "Get the phone line and what to set at Twilio",
+          "read", result=voice_models.VoiceOut),
+    Route("PUT", _VOICE, voice.put_voice, "Set the phone line up; it is not called until Twilio knows our addresses",
+          "write", body=voice_models.VoiceIn, result=voice_models.VoiceOut, errors=(409, 412)),
+    Route("DELETE", _VOICE, voice.delete_voice, "Give the phone line up and remove its credentials",
+          "write", status=204, errors=(412,)),
+    Route("POST", f"{_VOICE}/test", voice.test_voice, "Say what works at Twilio, and what does not",
+          "write", result=voice_models.VoiceTestOut, errors=(409,)),
+    Route("POST", f"{_VOICE}/configure", voice.configure_voice, "Tell Twilio our addresses for the number",
+          "write", result=voice_models.WebhooksOut, errors=(409,)),
+    Route("GET", _CALLS, voice.list_calls, "List the calls",
+          "read", query=voice_models.CallsQuery, result=_PageOf[voice_models.CallOut]),
+    Route("GET", f"{_CALLS}/<call_id>", voice.get_call, "Get a call and what was said",
+          "read", result=voice_models.CallDetail),
     Route("GET", "/v1/audit", audit.of_platform, "List every change",
           "read", platform=True, query=models.PageQuery, result=_PageOf[models.AuditOut]),
     Route("GET", "/health", get_health, "Dependencies and their latency", result=Health, errors=(503,)),

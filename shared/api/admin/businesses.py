@@ -137,6 +137,14 @@ def if_match(call: Call) -> int | None:
     return int(tag)
 
 
+def expected_version(call: Call, current: BusinessRecord) -> int:
+    """Return the version to change; PreconditionFailed, before anything else is done, when it is not the one meant."""
+    meant = if_match(call)
+    if meant not in (None, current.version):
+        raise PreconditionFailed(f"You changed version {meant}, but version {current.version} is current.")
+    return current.version
+
+
 def _merge(current: Any, changes: Any) -> Any:  # noqa: ANN401 - any JSON value, as RFC 7396 has it
     if not isinstance(changes, dict):
         return changes

@@ -8,7 +8,7 @@ from shared.adapters.crm.accounts import NAMES, schemas
 from shared.adapters.crm.trials import Trial
 from shared.adapters.postgres.crm_credentials import REFRESH_TOKEN, StoredCredentials
 from shared.adapters.vault import VaultError
-from shared.api.admin.businesses import if_match, save
+from shared.api.admin.businesses import expected_version, save
 from shared.api.admin.crm_models import CrmIn, OpenApiIn, PreviewIn
 from shared.api.admin.paging import page, text_cursor
 from shared.api.admin.services import AdminServices
@@ -17,9 +17,8 @@ from shared.crm.flow import save_contact
 from shared.crm.mapping import complaints, contact_of, unknown
 from shared.domain.business import BusinessConfig
 from shared.domain.crm import CrmConfig
-from shared.domain.errors import Conflict, FieldError, Invalid, PreconditionFailed, Unavailable
+from shared.domain.errors import Conflict, FieldError, Invalid, Unavailable
 from shared.domain.outbox import OutboxRecord
-from shared.domain.records import BusinessRecord
 from shared.web.bodies import validated
 from shared.web.call import Call, Reply
 
@@ -41,7 +40,7 @@ def put_crm(admin: AdminServices, call: Call) -> Reply:
     """Connect a CRM, or change the connection: checked against the CRM itself before anything is kept."""
     body: CrmIn = call.body
     current = admin.businesses.get(call.business_id)
-    version = _expected(call, current)
+    version = expected_version(call, current)
     crm = validated(body.config)
     config = _with(current.config, crm)
     stored = None if body.credentials is not None else _stored(admin, call, body.connector)
@@ -62,7 +61,7 @@ def put_crm(admin: AdminServices, call: Call) -> Reply:
 def delete_crm(admin: AdminServices, call: Call) -> Reply:
     """Disconnect: the credentials are removed. What waits is parked, for a retry when a CRM is connected again."""
     current = admin.businesses.get(call.business_id)
-    version = _expected(call, current)
+    version = expected_version(call, current)
     if current.config.crm:
         save(admin, call, _with(current.config, None), version)
     admin.crm_credentials.delete(call.business_id, call.actor.actor(call.request_id))
@@ -161,14 +160,6 @@ def cancel_entry(admin: AdminServices, call: Call) -> Reply:
 def _with(config: BusinessConfig, crm: CrmConfig | None) -> BusinessConfig:
     changed = {**config.model_dump(), "crm": crm.model_dump() if crm else None}
     return validated(lambda: BusinessConfig.model_validate(changed))
-
-
-def _expected(call: Call, current: BusinessRecord) -> int:
-    """Return the version to change; PreconditionFailed, before anything else is done, when it is not the one meant."""
-    meant = if_match(call)
-    if meant not in (None, current.version):
-        raise PreconditionFailed(f"You changed version {meant}, but version {current.version} is current.")
-    return current.version
 
 
 def _given(body: CrmIn) -> Mapping[str, str]:

@@ -1,6 +1,7 @@
 """What the admin handlers work with."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from shared.adapters.crm.trials import CrmTrials
 from shared.adapters.desk import HandoffDesk
@@ -10,23 +11,43 @@ from shared.adapters.live_sessions import LiveSessions
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
 from shared.adapters.postgres.visitors import VisitorStore
+from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.adapters.storage import Storage
 from shared.domain.tenant import PlatformDefaults
+from shared.domain.voice import LineCheck, PhoneLine, Webhooks
 from shared.health import HealthCheck
 from shared.ports import Clock, Directory, Model
 from shared.web.tenant_secrets import TenantSecrets
 
 
+class TwilioAccount(Protocol):
+    """The account at Twilio that a line belongs to."""
+
+    def check(self, line: PhoneLine, urls: Webhooks | None) -> list[LineCheck]:
+        """Say what works: the account, the number in it, and that it calls `urls`. Changes nothing; never raises."""
+        ...
+
+    def configure(self, line: PhoneLine, urls: Webhooks) -> None:
+        """Let the number call `urls`.
+
+        Raises:
+            Conflict: Twilio says no, in a sentence why.
+            Unavailable: no answer, or none that helps.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class AdminServices:
-    """Everything the admin function may touch."""
+    """Everything the admin function may touch. `webhooks` None: the voice function's address is not known."""
 
     businesses: BusinessStore
     api_keys: ApiKeyStore
@@ -45,6 +66,10 @@ class AdminServices:
     directory: Directory
     desk: HandoffDesk
     visitors: VisitorStore
+    lines: LineStore
+    calls: CallStore
+    twilio: TwilioAccount
+    webhooks: Webhooks | None
     sessions: LiveSessions
     interactions: InteractionStore
     secrets: TenantSecrets

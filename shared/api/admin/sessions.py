@@ -40,6 +40,7 @@ def erase_session(admin: AdminServices, call: Call) -> Reply:
     admin.interactions.erase_session(call.business_id, session_id)
     admin.handoffs.erase_session(call.business_id, session_id)
     admin.outbox.erase_session(call.business_id, session_id)
+    admin.calls.erase_session(call.business_id, session_id)
     admin.audit.note(call.business_id, call.actor.actor(call.request_id), "session.erased")
     return Reply(status=204)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
@@ -32,6 +33,7 @@ class ChatServices:
     interactions: InteractionStore
     handoffs: HandoffStore
     outbox: OutboxStore
+    calls: CallStore
     tokens: SessionTokens
     secrets: TenantSecrets
     limiter: Limiter

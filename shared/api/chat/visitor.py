@@ -89,6 +89,7 @@ def delete_session(services: ChatServices, call: Call) -> Reply:
     services.interactions.erase_session(call.query.business_id, call.query.session_id)
     services.handoffs.erase_session(call.query.business_id, call.query.session_id)
     services.outbox.erase_session(call.query.business_id, call.query.session_id)
+    services.calls.erase_session(call.query.business_id, call.query.session_id)
     return Reply(status=204)
 
 

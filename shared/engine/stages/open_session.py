@@ -50,7 +50,9 @@ def open_session(tenant: Tenant, message: Message, sessions: Sessions, clock: Cl
 
 
 def _limits(tenant: Tenant, message: Message) -> tuple[tuple[str, Any], ...]:
-    """Opening the widget costs no message; everything counts against the address."""
+    """Opening the widget costs no message; everything counts against the address. Calls have limits of their own."""
+    if message.channel == "voice":
+        return ()
     by_address = (f"address:{message.address}", tenant.address_rate_limit)
     if is_intro(message, tenant):
         return (by_address,)

@@ -137,15 +137,14 @@ def test_masking_survives_any_text_and_leaves_no_value(text):
 @pytest.mark.parametrize("field", ["", "email", "name", "day"])
 @pytest.mark.parametrize("pump", PUMPS)
 def test_the_longest_message_costs_no_more_than_its_length(pump, field):
-    """Text made to backtrack takes time by its length, not by its square."""
+    """Text made to backtrack takes time by its length, not by its square (its own time: the machine is busy)."""
 
     def seconds(length: int) -> float:
-        text, best = (pump * length)[:length], float("inf")
-        for _ in range(5):
-            begun = time.perf_counter()
-            hear(text, FIELDS, KNOWN, field, REGION, TODAY)
-            best = min(best, time.perf_counter() - begun)
-        return best
+        text = (pump * length)[:length]
+        begun = time.thread_time()
+        hear(text, FIELDS, KNOWN, field, REGION, TODAY)
+        return time.thread_time() - begun
 
-    short, longest = (seconds(length) for length in LENGTHS)
-    assert longest < SLACK * LENGTHS[1] / LENGTHS[0] * max(short, 200e-6)
+    short = min(seconds(LENGTHS[0]) for _ in range(5))
+    limit = SLACK * LENGTHS[1] / LENGTHS[0] * max(short, 200e-6)
+    assert any(seconds(LENGTHS[1]) < limit for _ in range(5))

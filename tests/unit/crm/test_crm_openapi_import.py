@@ -217,7 +217,7 @@ _ANY = st.recursive(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.dictionaries(_KEYS, _ANY, max_size=6), st.dictionaries(_KEYS, _ANY, max_size=4))
 def test_any_object_gives_a_draft_or_a_value_error(raw, contacts):
     """A draft is JSON and valid settings; everything else is a ValueError."""

@@ -802,7 +802,7 @@ STEPS = [
 
 
 @given(st.sampled_from(STEPS), ANSWERS)
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 def test_bodies_of_any_shape_raise_nothing_but_crm_errors(make, answers):
     """A result, a CrmError, or one more question: never another exception."""
     steps = make(connector(OAUTH))

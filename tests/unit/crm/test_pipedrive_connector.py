@@ -574,7 +574,7 @@ CALLS = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.sampled_from(CALLS), st.booleans(), st.lists(RESPONSES, min_size=1, max_size=6))
 def test_no_answer_breaks_it(call, refs, responses):
     """Whatever comes back, steps end, ask on, or raise CrmError."""
@@ -587,7 +587,7 @@ def test_no_answer_breaks_it(call, refs, responses):
         pass
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(RESPONSES, st.booleans())
 def test_a_failure_never_raises(response, signed):
     """A 2xx is none; everything else is an error in words of ours."""

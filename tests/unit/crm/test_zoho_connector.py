@@ -628,7 +628,7 @@ STEPS = {
 
 @pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("key", ["", KEY])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(answers=st.lists(ANSWER, min_size=1, max_size=3))
 def test_bodies_of_any_shape_are_crm_errors(name, key, answers):
     """Whatever comes back, a generator ends or raises CrmError, and `failure` judges it without raising."""

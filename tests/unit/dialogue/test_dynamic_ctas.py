@@ -300,9 +300,9 @@ def test_a_large_tree_costs_little_more_than_a_long_look_at_it():
     def seconds(tree):
         best = float("inf")
         for _ in range(7):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             choose_ctas(tree, CtaContext(question="any word at all " * 20))
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.thread_time() - begun)
         return best
 
     assert seconds(large) < 3 * 8 * seconds(small)

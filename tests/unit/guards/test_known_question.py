@@ -165,9 +165,9 @@ def test_a_long_sentence_costs_no_more_than_its_length(pump):
     def seconds(length: int) -> float:
         text, best = (pump * length)[:length], float("inf")
         for _ in range(7):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             check(text, KNOWN, SPECS)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.thread_time() - begun)
         return best
 
     short, longest = (seconds(length) for length in LENGTHS)

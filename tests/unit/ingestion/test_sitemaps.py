@@ -73,12 +73,12 @@ def test_a_compression_bomb_stays_small():
     """100 MB of nothing in 400 KB are not unpacked whole."""
     bomb = gzip.compress(b"<urlset>" + b" " * 100_000_000, 1)
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert parse_sitemap(bomb).pages == ()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 4 * MAX_BYTES
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3
 
 
 def test_entities_are_not_expanded():
@@ -87,8 +87,8 @@ def test_entities_are_not_expanded():
     laughs = (
         f'<!DOCTYPE urlset [<!ENTITY l0 "ha">{levels}]><urlset><url><loc>https://a.example/&l9;</loc></url></urlset>'
     )
-    begun = time.perf_counter()
+    begun = time.thread_time()
     assert "haha" not in str(parse_sitemap(laughs.encode()))
-    assert time.perf_counter() - begun < 1
+    assert time.thread_time() - begun < 1
     file = '<!DOCTYPE u [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset><url><loc>&f;</loc></url></urlset>'
     assert "root:" not in str(parse_sitemap(file.encode()))

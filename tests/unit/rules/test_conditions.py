@@ -211,9 +211,9 @@ def test_no_condition_costs_more_than_was_reckoned(text):
         known = {name: facts.value(name) for name in condition.facts}
         for _ in range(7):
             ready = activation(known)
-            begun = time.perf_counter()
+            begun = time.thread_time()
             condition.decide(ready)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.thread_time() - begun)
         return best
 
     yardstick = compile_condition("size(ctas.shown.filter(c, c != message.text)) > 900")

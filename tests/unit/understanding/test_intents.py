@@ -213,9 +213,9 @@ def test_a_match_costs_no_more_than_its_one_product():
     def seconds(built: IntentModel) -> float:
         asked, best = vector("repair"), math.inf
         for _ in range(30):
-            begun = time.perf_counter()
+            begun = time.thread_time()
             built.match(asked)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.thread_time() - begun)
         return best
 
     few, many = (model(*(spec(name, count) for name in NAMES)) for count in (5, 50))

@@ -1,0 +1,1 @@
+"""A stand-in for the Gemini Live API: the true protocol over TLS, on the port of the REST stand-in."""

@@ -1,0 +1,1 @@
+"""The voice function: what Twilio asks about a phone call, answered in TwiML."""
