@@ -24,12 +24,17 @@ $(VENV)/.installed: requirements-dev.lock local/bootstrap.py
 run: $(VENV)/.installed ## the whole platform on this machine, with a demo business; Ctrl-C stops it
 	@exec $(BIN)/python -m local.run
 
+.PHONY: call
+call: $(VENV)/.installed ## phones the demo business: prints the transcript and the waits, leaves call.wav
+	@$(BIN)/python -m local.call
+
 # Processes that share the tests, file by file, each with servers of its own; 0 runs them one by one, in this process.
 WORKERS ?= auto
 
 .PHONY: test
 test: $(VENV)/.installed ## every test, on real servers that it starts itself
 	@$(BIN)/python -m local.browser --quiet || true
+	@$(BIN)/python -m local.speech fetch --quiet || true
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 .PHONY: lint

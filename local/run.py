@@ -6,9 +6,10 @@ import secrets
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-from local.seed import Admin, SeedError, demo_business, seed
+from local.seed import DEMO_NUMBER, Admin, SeedError, demo_business, seed
 from local.stack.platform import ROOT, Platform
 from local.stack.ports import DEFAULT_BASE, Ports, require_free
 from local.stack.process import StackError
@@ -29,8 +30,8 @@ def main() -> int:
         ports = Ports.from_base(arguments.port_base)
         require_free(ports)
         real = _has_real_model()
-        platform = Platform(ports, arguments.data, _admin_key(arguments.data), gemini=not real)
-        _start(platform, tell)
+        platform = Platform(ports, arguments.data, _admin_key(arguments.data), gemini=not real, speech="real")
+        start(platform, tell)
         tell.done(f"ready in {time.monotonic() - begun:.1f} s")
         _announce(platform, real=real)
         return _wait(platform)
@@ -66,7 +67,8 @@ class Progress:
         print(f"\r\x1b[K  {text}" if self._terminal else f"  {text}", flush=True)
 
 
-def _start(platform: Platform, tell: Progress) -> None:
+def start(platform: Platform, tell: Callable[[str], None]) -> None:
+    """Start everything, with the demo business in it."""
     tell("starting Postgres, Redis and object storage")
     platform.start_servers()
     tell("migrating the database")
@@ -75,16 +77,17 @@ def _start(platform: Platform, tell: Progress) -> None:
         tell("starting the Gemini stand-in")
         platform.start_gemini()
     tell("starting the functions and the demo website")
-    for name in ("chat", "admin"):
+    for name in ("chat", "admin", "voice"):
         platform.start_function(name)
     platform.start_crm()
     platform.start_worker()
     platform.start_site(demo_business(platform.site_url)["id"])
-    for name in ("chat", "admin"):
+    for name in ("chat", "admin", "voice"):
         platform.wait_for_function(name)
+    platform.start_voice_service()
     admin = Admin(platform.admin_url, platform.admin_key)
     try:
-        seed(admin, platform.site_url, tell, platform.crm_url)
+        seed(admin, platform.site_url, tell, platform.crm_url, twilio=True)
     finally:
         admin.close()
 
@@ -101,6 +104,8 @@ def _announce(platform: Platform, *, real: bool) -> None:
   Admin function                 {platform.admin_url}   (documentation: {platform.admin_url}/docs)
   CRM stand-ins                  {platform.crm_url}   (/hubspot, /salesforce, ...: docs/crm.md)
   Leads of the demo website      {platform.crm_url}/hubspot/_records
+  Phone                          {DEMO_NUMBER}   (in another terminal: make call)
+  Voice function and service     {platform.voice_url}, port {platform.ports.voice_service}
   Admin key                      {platform.admin_key}
   Model                          {model}
   Data and logs                  {platform.data}

@@ -9,7 +9,11 @@ from typing import Any
 
 import httpx2
 
+from local.twilio.accounts import MAIN
+
 BUSINESS = Path(__file__).parent / "demo" / "business.json"
+# Of the range that is kept for fiction.
+DEMO_NUMBER = "+441632960321"
 _STAND_IN = re.compile(r"http://127\.0\.0\.1:\d+/hubspot")
 
 
@@ -45,10 +49,11 @@ def demo_business(site_url: str) -> dict[str, Any]:
     return business
 
 
-def seed(admin: Admin, site_url: str, tell: Callable[[str], None], crm_url: str = "") -> None:
+def seed(admin: Admin, site_url: str, tell: Callable[[str], None], crm_url: str = "", *, twilio: bool = False) -> None:
     """Create or update the demo business, name its website as a source, and build once.
 
-    With `crm_url`, where the CRMs' stand-ins are, it is connected to HubSpot's unless it has a CRM.
+    With `crm_url`, where the stand-ins of third parties are, it is connected to HubSpot's unless it has a CRM; with
+    `twilio` it gets a phone line at Twilio's unless it has one.
     """
     business = demo_business(site_url)
     path = f"/v1/businesses/{business['id']}"
@@ -58,9 +63,11 @@ def seed(admin: Admin, site_url: str, tell: Callable[[str], None], crm_url: str 
         tell(f"created the business '{business['id']}'")
     else:
         changed = {key: value for key, value in business.items() if key != "id"}
-        admin.call("PUT", path, {**changed, "crm": there["crm"]})
+        admin.call("PUT", path, {**changed, "crm": there["crm"], "voice": there["voice"]})
     if crm_url:
         ensure_crm(admin, path, f"{crm_url}/hubspot")
+    if twilio:
+        ensure_line(admin, path, f"{crm_url}/twilio")
     ensure_source(admin, path, site_url)
     builds = admin.call("GET", f"{path}/knowledge/builds?limit=1")["items"]
     if not builds or builds[0]["status"] != "succeeded":
@@ -76,6 +83,20 @@ def ensure_crm(admin: Admin, path: str, stand_in: str) -> None:
         return
     crm["settings"]["base_url"] = stand_in
     admin.call("PUT", f"{path}/crm", {**crm, "credentials": {"access_token": "pat-local"}})
+
+
+def ensure_line(admin: Admin, path: str, twilio_url: str) -> None:
+    """Give the business a number of Twilio's stand-in, which forgets its numbers; a line of the owner's stays."""
+    voice = admin.call("GET", f"{path}/voice")["voice"]
+    if voice is not None and voice["number"] != DEMO_NUMBER:
+        return
+    bought = httpx2.post(f"{twilio_url}/_numbers", json={"phone_number": DEMO_NUMBER}, trust_env=False)
+    if bought.is_error:
+        raise SeedError(f"{twilio_url}/_numbers: {bought.status_code} {bought.text}")
+    if voice is None:
+        line = {"number": DEMO_NUMBER, "account_sid": MAIN.sid, "auth_token": MAIN.token}
+        admin.call("PUT", f"{path}/voice", line)
+    admin.call("POST", f"{path}/voice/configure")
 
 
 def ensure_source(admin: Admin, path: str, site_url: str) -> None:

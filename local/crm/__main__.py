@@ -11,6 +11,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--only", choices=VENDORS, help="serve this one alone, at the root, as its real host does")
+    parser.add_argument("--speech", choices=("tones", "real"), default="tones", help="the voice of the speech endpoint")
     parser.add_argument("--certificate", help="serve HTTPS with this PEM file (certificate and key)")
     return parser.parse_args(arguments)
 
@@ -21,7 +22,7 @@ def main() -> None:
     import uvicorn
 
     uvicorn.run(
-        create_app([options.only] if options.only else VENDORS, at_root=bool(options.only)),
+        create_app([options.only] if options.only else VENDORS, at_root=bool(options.only), speech=options.speech),
         host=options.host,
         port=options.port,
         log_level="warning",

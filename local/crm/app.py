@@ -43,8 +43,11 @@ class StandIns(Starlette):
         await super().__call__(scope, receive, send)
 
 
-def create_app(names: Sequence[str] = VENDORS, *, at_root: bool = False) -> StandIns:
-    """Return the server. With `at_root` the one stand-in named is at the root, as clients of the real one expect it."""
+def create_app(names: Sequence[str] = VENDORS, *, at_root: bool = False, speech: str = "tones") -> StandIns:
+    """Return the server. With `at_root` the one stand-in named is at the root, as clients of the real one expect it.
+
+    Beside the CRMs are Twilio's REST API (/twilio) and Edge's speech endpoint (/tts, which speaks as `speech` says).
+    """
     routes: list[BaseRoute] = [Route("/health", _health)]
     for name in names:
         vendor = load(name)
@@ -52,8 +55,15 @@ def create_app(names: Sequence[str] = VENDORS, *, at_root: bool = False) -> Stan
         faulty = Faulty(app, vendor)
         app.router.routes[:0] = _control(vendor, faulty)
         routes.append(Mount("/" if at_root else f"/{name}", app=faulty))
-    routes += [] if at_root else [Mount("/twilio", app=importlib.import_module("local.twilio.app").create_app())]
-    return StandIns(routes=routes)
+    return StandIns(routes=routes if at_root else [*routes, *_beside(speech)])
+
+
+def _beside(speech: str) -> list[BaseRoute]:
+    from local.tts.app import create_app as speaking
+    from local.tts.voice import voice_of
+    from local.twilio.app import create_app as phoning
+
+    return [Mount("/twilio", app=phoning()), Mount("/tts", app=speaking(voice_of(speech)))]
 
 
 def _control(vendor: Vendor, faulty: Faulty) -> list[BaseRoute]:

@@ -23,6 +23,7 @@ from local.stack.servers import (
 
 ROOT = Path(__file__).parents[2]
 STAND_IN_KEY = "local-stand-in"  # the stand-in takes any key
+SPEECH_PATH = "/consumer/speech/synthesize/readaloud/edge/v1"
 # A stream holds a thread for its whole life.
 THREADS = "64"
 
@@ -36,7 +37,7 @@ class Platform:
         data: where their data and logs go; it survives a stop.
         env: variables for the functions, above the ones set here.
         gemini: whether to use the stand-in; without it the environment must name a real service.
-        speech: how the stand-ins speak: `tones` carry the words exactly, `real` is a voice.
+        speech: how the speech endpoint's stand-in speaks: `tones`, or `real`, a voice.
     """
 
     ports: Ports
@@ -71,7 +72,7 @@ class Platform:
         """Start the Gemini stand-in: REST, and over TLS on the same port Live."""
         command = [
             sys.executable, "-m", "local.gemini", "--port", str(self.ports.gemini),
-            "--cert", str(self.certificate), "--speech", self.speech,
+            "--cert", str(self.certificate),
         ]  # fmt: skip
         child = spawn("Gemini stand-in", command, self._log("gemini"), env=self._python_env())
         self._keep("gemini", child)
@@ -96,7 +97,7 @@ class Platform:
 
     def start_crm(self) -> None:
         """Start the stand-ins for CRMs."""
-        command = [sys.executable, "-m", "local.crm", "--port", str(self.ports.crm)]
+        command = [sys.executable, "-m", "local.crm", "--port", str(self.ports.crm), "--speech", self.speech]
         child = spawn("CRM stand-ins", command, self._log("crm"), env=self._python_env())
         self._keep("crm", child)
         child.wait_until(lambda: answers_http(self.ports.crm, "/health"))
@@ -151,6 +152,8 @@ class Platform:
             "CORS_ALLOWED_ORIGINS": "*",
             "EGRESS_ALLOW": f"127.0.0.1:{port.site},127.0.0.1:{port.crm}",
             "PUBLIC_VOICE_URL": self.voice_url,
+            "TWILIO_API_URL": f"{self.crm_url}/twilio",
+            "EDGE_TTS_URL": f"ws://127.0.0.1:{port.crm}/tts{SPEECH_PATH}",
             "VOICE_SERVICE_URL": f"ws://127.0.0.1:{port.voice_service}",
             **(
                 {"GEMINI_API_KEY": STAND_IN_KEY, "GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{port.gemini}"}

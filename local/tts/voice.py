@@ -93,6 +93,29 @@ def real_voice() -> Voice:
     return SpokenVoice(synthesise)
 
 
+class WillingVoice:
+    """The local synthesiser's voice, tones where there is none; looked for with the first words."""
+
+    def __init__(self) -> None:
+        self._voice: Voice | None = None
+
+    def say(self, text: str, voice: str, *, rate: float, pitch: int) -> Said:
+        """Speak."""
+        from local.speech.unavailable import SpeechUnavailable
+
+        if self._voice is None:
+            try:
+                self._voice = real_voice()
+            except SpeechUnavailable:
+                self._voice = ToneVoice()
+        return self._voice.say(text, voice, rate=rate, pitch=pitch)
+
+
+def voice_of(speech: str) -> Voice:
+    """Return the voice of this name: `tones`, or `real` if it can be had."""
+    return WillingVoice() if speech == "real" else ToneVoice()
+
+
 def sentences(words: tuple[Boundary, ...]) -> list[Boundary]:
     """Return the sentences that the words make."""
     found: list[Boundary] = []

@@ -19,27 +19,29 @@ from shared.domain.ids import new_id
 from shared.domain.knowledge import Passage
 from shared.domain.message import Message
 from shared.domain.prompt import Tool, ToolCall
-from shared.domain.session import Session
+from shared.domain.session import Ending, Session
 from shared.domain.tenant import Tenant
-from shared.domain.turn import Reply, Turn
+from shared.domain.turn import Citation, Reply, Turn
 from shared.domain.voice import VoiceConfig
 from shared.engine.hold_session import conversation
 from shared.engine.notebook import Notebook
 from shared.engine.prompt import moment, spoken_instruction
 from shared.engine.scene import Scene
 from shared.engine.stages.call_person import call_person
+from shared.engine.stages.conclude import conclude
 from shared.engine.stages.hand_over import hand_over
 from shared.engine.stages.open_session import prepared
-from shared.engine.stages.perceive import open_fields, perceive
+from shared.engine.stages.perceive import perceive
 from shared.engine.stages.record import past_turn
 from shared.engine.stages.retrieve import retrieve
-from shared.engine.think import think
+from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
 from shared.engine.toolbox import Toolbox
 from shared.engine.tools.crm import crm_functions
 from shared.engine.tools.details import capture_field
 from shared.engine.tools.knowledge import search_knowledge
 from shared.engine.tools.phone import PhoneFunctions
+from shared.formatting.speech import spelled
 from shared.formatting.web import paragraph
 from shared.logs import event
 from shared.ports import Ports
@@ -96,6 +98,7 @@ class Telephone:
     link: Callable[[], str]
     texted: list[str] = field(default_factory=list)
     _numbers: int = 0
+    _sources: tuple[Citation, ...] = ()
 
     def opening(self, greeting: str) -> tuple[str, tuple[Tool, ...]]:
         """Return what the model is told for this call, and the functions it has."""
@@ -116,7 +119,12 @@ class Telephone:
         now, deed = self.ports.clock.now(), _Deed()
         if call.name == "search_knowledge":  # writes nothing: no need to hold the session meanwhile
             toolbox, _, _ = self._toolbox(self._scene(words, self._session(None, self._message(""), now), now), deed)
-            return Outcome(toolbox.run(call), note=_cited(deed.passages))
+            result = toolbox.run(call)
+            self._sources = tuple(
+                Citation(number, passage.chunk.title, passage.chunk.url)
+                for number, passage in enumerate(deed.passages, 1)
+            )
+            return Outcome(result, note=_cited(self._sources))
         try:
             with conversation(self.ports.sessions, self.ports.clock, self.tenant, self.caller.session_id) as held:
                 scene = self._scene(words, held.session, now)
@@ -140,19 +148,13 @@ class Telephone:
         message = self._message(question)
         with conversation(self.ports.sessions, self.ports.clock, self.tenant, self.caller.session_id) as held:
             scene = Scene(self.tenant, self._session(held.session, message, now), message, now)
-            if question:
-                thought = think(scene, None, replace(self.ports, knowledge=_NoKnowledge()), Timings(self._monotonic))
-                plan = replace(scene.session.dialogue.plan, goal=thought.plan.plan.goal, done=thought.plan.plan.done)
-                dialogue = replace(thought.dialogue, plan=plan)
-                turn = Turn(
-                    message.message_id, Reply(paragraph(reply), reply), "answered", state=dialogue.state,
-                    intent=thought.intent, sentiment=thought.perception.sentiment,
-                )  # fmt: skip
-            else:
-                thought, dialogue = None, scene.session.dialogue
-                turn = Turn(message.message_id, Reply(paragraph(reply), reply), "settled", state=dialogue.state)
-            session = replace(scene.session, dialogue=dialogue)
+            thought = self._understood(scene) if question else None
+            session = self._concluded(scene, thought, reply) if thought else scene.session
             session, _ = hand_over(self.tenant, session, question, now, self.ports.outbox)
+            ending: Ending = "answered" if thought else "settled"
+            turn = Turn(message.message_id, Reply(paragraph(reply), reply), ending, state=session.dialogue.state)
+            if thought:
+                turn = replace(turn, intent=thought.intent, sentiment=thought.perception.sentiment)
             held.changed = session.with_turn(past_turn(self.tenant, message, turn, now), self.tenant.max_history_turns)
         self._keep(scene.session, session)
         if thought is None or not thought.handoff:
@@ -160,6 +162,20 @@ class Telephone:
         call_person(self.tenant, held.changed, thought.handoff, thought.reason, self.ports)
         phone = self._phone(now, _Deed())
         return Outcome({}, {"do": "transfer", "reason": thought.reason} if phone.can_transfer else None)
+
+    def _understood(self, scene: Scene) -> Thought:
+        """Think as before an answer, with nothing to search: the model has searched already."""
+        senses = replace(self.ports, knowledge=_NoKnowledge())
+        return think(scene, None, senses, Timings(self._monotonic))
+
+    def _concluded(self, scene: Scene, thought: Thought, reply: str) -> Session:
+        """Return the session after an answer. The plan goes on, but asked nothing: the model chose its own words."""
+        before, planned = scene.session.dialogue.plan, thought.plan.plan
+        plan = replace(before, goal=planned.goal, done=planned.done)
+        spoken = replace(thought, settled=None, dialogue=replace(thought.dialogue, plan=plan))
+        sources, self._sources = self._sources, ()
+        turn = Turn(scene.message.message_id, Reply("", reply), "answered", citations=sources)
+        return conclude(scene, spoken, turn)
 
     def close(self) -> tuple[str, dict[str, str]]:
         """End the call: leave a note in the CRM; return the summary and the details that are known."""
@@ -183,7 +199,7 @@ class Telephone:
         config = self.tenant.config
         functions = (
             search_knowledge(config.name, partial(self._search, scene.session), partial(setattr, deed, "passages")),
-            *capture_field(open_fields(config.all_fields(), notebook.dialogue), notebook),
+            *capture_field(tuple(notebook.specs.values()), notebook, read_back=spelled),
             *crm_functions(config, notebook, partial(self.ports.directory.look_up, self.tenant.id)),
             *phone.on_offer(),
         )
@@ -240,8 +256,7 @@ class _NoKnowledge:
         return
 
 
-def _cited(passages: tuple[Passage, ...]) -> str:
+def _cited(sources: tuple[Citation, ...]) -> str:
     """Return the sources the model was given, for the transcript."""
-    chunks = [passage.chunk for passage in passages]
-    sources = dict.fromkeys(" ".join(filter(None, (chunk.title, chunk.url))) for chunk in chunks)
-    return f"sources: {'; '.join(sources)}" if sources else ""
+    named = dict.fromkeys(" ".join(filter(None, (source.title, source.url))) for source in sources)
+    return f"sources: {'; '.join(named)}" if named else ""

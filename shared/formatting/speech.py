@@ -108,3 +108,9 @@ def _one_line(text: str) -> str:
 
 def _spelled(found: re.Match[str]) -> str:
     return " h t t p s " if found[1] else " h t t p "
+
+
+def spelled(value: str) -> str:
+    """Return an address or a number sign by sign, as it is read back on the phone: "a, n, a, at, ..."."""
+    names = {"@": "at", ".": "dot", "-": "dash", "_": "underscore", "+": "plus"}
+    return ", ".join(names.get(sign, sign) for sign in value if not sign.isspace())

@@ -1,6 +1,6 @@
 """`capture_field` and `propose_action`: what nearly every turn offers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from shared.domain.cta import CtaNode
 from shared.domain.fields import FieldSpec
@@ -8,8 +8,13 @@ from shared.engine.notebook import Notebook
 from shared.engine.toolbox import Arguments, Function, Result, declared
 
 
-def capture_field(fields: Sequence[FieldSpec], notebook: Notebook) -> tuple[Function, ...]:
-    """Return the function that notes one of these details; none when all are known."""
+def capture_field(
+    fields: Sequence[FieldSpec], notebook: Notebook, read_back: Callable[[str], str] | None = None
+) -> tuple[Function, ...]:
+    """Return the function that notes one of these details; none without any.
+
+    `read_back` makes an address or a number what a voice repeats it as: what was heard may be wrong.
+    """
     if not fields:
         return ()
     open_ = {spec.id for spec in fields}
@@ -22,6 +27,8 @@ def capture_field(fields: Sequence[FieldSpec], notebook: Notebook) -> tuple[Func
         if given is None:
             return {"error": problem}
         open_.discard(name)
+        if read_back and notebook.specs[name].type in ("email", "phone"):
+            return {"noted": given.shown, "message": f"I have noted: {read_back(given.shown)}. Is that right?"}
         return {"noted": given.shown}
 
     meanings = "; ".join(f"{spec.id}: {spec.label}" for spec in fields)
