@@ -182,6 +182,7 @@ class Switchboard:
         except VaultError:
             raise Refused("the line's token cannot be read") from None
         telephone = services.telephone(tenant, phone, line, grant)
+        self._threads.submit(telephone.prepare)
         instruction, tools = telephone.opening(grant.greeting or greeting_of(tenant.config, tenant.config.languages[0]))
         setup = Setup(instruction, tools, phone.voice)
         story = "\n".join(f"{line.who}: {line.text}" for line in before if line.who != "system")[-2000:]

@@ -7,6 +7,7 @@ function calls and after each exchange. Who carries the sound is not known here.
 import datetime as dt
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -99,6 +100,12 @@ class Telephone:
     texted: list[str] = field(default_factory=list)
     _numbers: int = 0
     _sources: tuple[Citation, ...] = ()
+
+    def prepare(self) -> None:
+        """Load the index before the first question needs it: the caller waits for nothing then."""
+        with suppress(PlatformError):
+            use_default = self.tenant.config.knowledge.use_default_index
+            self.ports.knowledge.index(self.tenant.id, None, use_default=use_default)
 
     def opening(self, greeting: str) -> tuple[str, tuple[Tool, ...]]:
         """Return what the model is told for this call, and the functions it has."""

@@ -9,6 +9,7 @@ from typing import Any
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.adapters.postgres.rotation import rotate
 from shared.adapters.vault import Rotation, Vault, VaultError
 from shared.domain.records import Actor
 
@@ -148,22 +149,7 @@ class CrmCredentialStore:
 
     def rotate(self, limit: int = 100) -> Rotation:
         """Bring everything sealed, of every business, under the newest key; `limit` businesses a transaction."""
-        rewrapped, unreadable, after = 0, list[str](), ""
-        while True:
-            with self._database.platform() as tx:
-                rows = tx.run(
-                    "SELECT business_id, sealed, token FROM crm_credentials WHERE business_id > %s"
-                    " ORDER BY business_id LIMIT %s FOR UPDATE",
-                    after, limit,
-                )  # fmt: skip
-                for row in rows:
-                    try:
-                        rewrapped += self._rewrap(tx, row)
-                    except VaultError:
-                        unreadable.append(row["business_id"])
-            if not rows:
-                return Rotation(rewrapped, tuple(unreadable))
-            after = rows[-1]["business_id"]
+        return rotate(self._database, "SELECT business_id, sealed, token FROM crm_credentials", self._rewrap, limit)
 
     def _rewrap(self, tx: Transaction, row: Row) -> int:
         business_id = row["business_id"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.adapters.postgres.rotation import rotate
 from shared.adapters.vault import Rotation, Vault, VaultError
 from shared.domain.errors import Conflict, FieldError, Invalid
 from shared.domain.records import Actor
@@ -91,22 +92,7 @@ class LineStore:
 
     def rotate(self, limit: int = 100) -> Rotation:
         """Bring every token, of every business, under the newest key; `limit` businesses a transaction."""
-        rewrapped, unreadable, after = 0, list[str](), ""
-        while True:
-            with self._database.platform() as tx:
-                rows = tx.run(
-                    "SELECT business_id, sealed FROM voice_lines WHERE business_id > %s"
-                    " ORDER BY business_id LIMIT %s FOR UPDATE",
-                    after, limit,
-                )  # fmt: skip
-                for row in rows:
-                    try:
-                        rewrapped += self._rewrap(tx, row)
-                    except VaultError:
-                        unreadable.append(row["business_id"])
-            if not rows:
-                return Rotation(rewrapped, tuple(unreadable))
-            after = rows[-1]["business_id"]
+        return rotate(self._database, "SELECT business_id, sealed FROM voice_lines", self._rewrap, limit)
 
     def _rewrap(self, tx: Transaction, row: Row) -> int:
         newer = self._vault.rewrap(row["business_id"], _PURPOSE, row["sealed"])

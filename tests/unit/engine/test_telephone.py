@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shared.domain.errors import Unavailable
+from shared.domain.errors import StorageUnavailable, Unavailable
 from shared.domain.fields import FieldValue
 from shared.domain.prompt import ToolCall
 from shared.engine.telephone import Caller, Telephone
@@ -57,6 +57,15 @@ def test_knowledge_is_searched_by_the_chats_own_retrieval():
     assert outcome.note.startswith("sources: ")
     assert line.world.model.embedded == [["price of a full service"]]
     assert line.world.sessions.read("acme", "call-CA1") is None
+
+
+def test_the_index_is_there_before_the_first_question():
+    """Loading it is tried ahead; that it fails then is nobody's trouble."""
+    line = Line()
+    line.telephone.prepare()
+    assert line.world.knowledge.asked == [("acme", None, True)]
+    away = World(a_tenant(), knowledge_trouble=StorageUnavailable("away"))
+    Line(world=away).telephone.prepare()
 
 
 def test_details_are_caught_as_they_are_spoken_and_read_back():
