@@ -34,6 +34,12 @@ from local.twilio.report import CallReport
 from local.twilio.script import BargeIn, HangUp, Listen, Say, Step
 
 CALLER = "+447700900123"
+# What Live's stand-in does in the call: its session is killed after eight seconds of sound, or none is to be had.
+LIVE: dict[str, list[dict[str, Any]]] = {
+    "fine": [],
+    "killed": [{"kind": "kill", "code": 1011, "after_audio_frames": 400}],
+    "absent": [{"kind": "refuse_handshake", "status": 503, "times": 1000}],
+}
 QUESTIONS = (
     "How much is a full service?",
     "What are your opening hours?",
@@ -58,7 +64,7 @@ def main() -> int:
     try:
         synthesise("ready", RATE, "caller")
         with _platform(options.port_base) as platform:
-            return _called(platform, words, options.wav)
+            return _called(platform, words, options.wav, LIVE[options.live])
     except (StackError, SeedError, SpeechUnavailable, httpx2.HTTPError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -77,13 +83,14 @@ def script(words: Sequence[str]) -> list[Step]:
     return [*steps, HangUp()]
 
 
-def _called(platform: Platform, words: Sequence[str], wav: Path) -> int:
+def _called(platform: Platform, words: Sequence[str], wav: Path, faults: list[dict[str, Any]]) -> int:
     business = demo_business(platform.site_url)["id"]
     admin = Admin(platform.admin_url, platform.admin_key)
     with httpx2.Client(base_url=f"http://127.0.0.1:{platform.ports.gemini}", trust_env=False) as live:
         if platform.gemini:
             # Its ears know what this caller is going to say: a recogniser for any words is not to be had offline.
-            live.put("/control/live", json={"speech": "real", "phrases": list(words)}).raise_for_status()
+            manner = {"speech": "real", "phrases": list(words), "faults": faults}
+            live.put("/control/live", json=manner).raise_for_status()
         try:
             report = asyncio.run(_call(platform, script(words)))
         finally:
@@ -96,7 +103,7 @@ def _called(platform: Platform, words: Sequence[str], wav: Path) -> int:
     email = record["fields"].get("email")
     if email:
         print(f"  In the CRM        {_in_crm(platform, email) or 'not yet'}\n")
-    return 0 if record["latency"].get("answers") else 1
+    return 0 if any(turn.latency_s for turn in report.turns) else 1
 
 
 async def _call(platform: Platform, steps: Sequence[Step]) -> CallReport:
@@ -133,7 +140,9 @@ def _tell(report: CallReport, record: dict[str, Any], wav: Path) -> None:
     waits = [f"{turn.latency_s * 1000:.0f}" for turn in report.turns if turn.latency_s is not None]
     stops = [f"{turn.stopped_s * 1000:.0f}" for turn in report.turns if turn.stopped_s is not None]
     replies = [line["text"] for line in record["transcript"] if line["who"] == "assistant"]
-    heard = [_heard(report, item.start, item.end, replies) for item in report.heard if item.source == "stream"]
+    heard = [
+        _heard(report, item.start, item.end, replies) for item in report.heard if not item.source.startswith("say")
+    ]
     print(f"""
   Details noted     {record["fields"] or "none"}
   Outcome           {record["outcome"]} ({record["reason"]}), {record["seconds"]} s
@@ -174,6 +183,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "words", nargs="*", help='what the caller says, in order; one that begins with "Sorry" barges in'
     )
+    parser.add_argument("--live", choices=LIVE, default="fine", help="what happens to Live's stand-in (default: fine)")
     parser.add_argument("--wav", type=Path, default=Path("call.wav"), help="where the call is kept (default: call.wav)")
     parser.add_argument("--port-base", type=int, default=int(os.environ.get("PORT_BASE") or DEFAULT_BASE))
     return parser.parse_args()

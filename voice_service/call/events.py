@@ -68,8 +68,13 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class AllSaid:
+    """All sound of the model's turn is here; the service counts it as speaking until it must have been played."""
+
+
+@dataclass(frozen=True, slots=True)
 class TurnDone:
-    """The model has said what it wanted to say."""
+    """The model's turn is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,5 +148,6 @@ class Drain:
 
 Event = (
     CallerAudio | Digit | MarkReturned | PhoneStopped | LiveReady | ModelAudio | CallerWords | ModelWords | Interrupted
-    | TurnDone | ToolAsked | ToolsDropped | ToolAnswered | Advised | HandleGiven | GoingAway | LiveLost | Tick | Drain
+    | AllSaid | TurnDone | ToolAsked | ToolsDropped | ToolAnswered | Advised | HandleGiven | GoingAway | LiveLost
+    | Tick | Drain
 )  # fmt: skip

@@ -112,6 +112,7 @@ class Call:
             ev.CallerWords: self._caller_words,
             ev.ModelWords: self._model_words,
             ev.Interrupted: self._interrupted,
+            ev.AllSaid: self._all_said,
             ev.TurnDone: self._turn_done,
             ev.ToolAsked: self._tool_asked,
             ev.ToolsDropped: self._tools_dropped,
@@ -214,6 +215,10 @@ class Call:
     def _going_away(self, event: ev.GoingAway, now: float) -> list[Action]:
         self._rotate_by = now + max(0.0, event.seconds - 3.0)
         return self._rotated(now)
+
+    def _all_said(self, _event: ev.AllSaid, now: float) -> list[Action]:
+        self._turn_open, self._turn_done_at = False, now
+        return []
 
     def _turn_done(self, _event: ev.TurnDone, now: float) -> list[Action]:
         self._ignoring, self._turn_open, self._turn_done_at = False, False, now

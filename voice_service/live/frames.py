@@ -85,10 +85,15 @@ class ModelStream:
         said = content.get("outputTranscription")
         if isinstance(said, dict) and said.get("text"):
             yield ev.ModelWords(str(said["text"]))
+        yield from self._ended(content)
+
+    def _ended(self, content: Mapping[str, Any]) -> Iterator[ev.Event]:
         if content.get("generationComplete") or content.get("turnComplete"):
             rest = encode(self._filter.flush())
             if rest:
                 yield ev.ModelAudio(rest)
+        if content.get("generationComplete"):
+            yield ev.AllSaid()
         if content.get("turnComplete"):
             yield ev.TurnDone()
 

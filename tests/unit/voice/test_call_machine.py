@@ -221,6 +221,20 @@ def test_a_lost_connection_is_resumed_then_made_anew_then_given_up():
     assert scene.call.over
 
 
+def test_an_answer_that_is_here_outlives_its_connection():
+    """Cut off in the middle, the next session is told to go on; cut off after its last sound, nothing is asked for."""
+    for whole in (False, True):
+        scene = Scene()
+        scene.asks()
+        scene.on(
+            ev.ModelAudio(SECOND), ev.ModelWords("It costs ninety"), *([ev.AllSaid()] * whole), ev.LiveLost("1011")
+        )
+        told = [action for action in scene.on(ev.LiveReady()) if isinstance(action, Tell)]
+        assert ["It costs ninety" in action.text for action in told] == ([] if whole else [True])
+        scene.passes(2.0)
+        assert scene.of(Exchange)[0].reply == "It costs ninety"
+
+
 def test_a_connection_that_answered_again_is_trusted_again():
     """Three tries each time, not three a call."""
     scene = Scene()
