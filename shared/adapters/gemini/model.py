@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from shared.adapters.gemini.client import GeminiAccess, build_client
 from shared.adapters.gemini.failures import asked_delay_s, translated
-from shared.adapters.gemini.loop import LoopThread
+from shared.adapters.loop import LoopThread
 from shared.domain.errors import ModelUnavailable
 from shared.domain.prompt import Finish, ModelChunk, Prompt, ToolCall
 from shared.domain.turn import Usage

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shared.adapters.gemini.loop import LoopThread
+from shared.adapters.loop import LoopThread
 from shared.adapters.speech.voices import is_voice
 from shared.domain.errors import Unavailable
 from shared.logs import event
