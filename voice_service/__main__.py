@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -36,6 +37,7 @@ def main() -> None:
 def _serve(settings: Settings, host: str, port: int) -> None:
     import uvicorn
 
+    from voice_service.phone.protocol import PhoneProtocol
     from voice_service.service import build
     from voice_service.switchboard import Switchboard
 
@@ -52,19 +54,31 @@ def _serve(settings: Settings, host: str, port: int) -> None:
             if self._draining or sig == signal.SIGINT:
                 super().handle_exit(sig, frame)
                 return
-            self._draining = asyncio.get_running_loop().create_task(self._drain(sig, frame))
+            self._draining = asyncio.get_running_loop().create_task(self._drain())
 
-        async def _drain(self, sig: int, frame: FrameType | None) -> None:
+        async def _drain(self) -> None:
             logging.getLogger(__name__).info("draining")
             await self._switchboard.drain(GRACE_S)
-            super().handle_exit(sig, frame)
+            self.should_exit = True  # not by the signal again: an orderly end is no failure
 
     app, switchboard = build(settings)
+    _settle()
     config = uvicorn.Config(
-        app, host=host, port=port, loop="uvloop", ws="websockets-sansio", ws_max_size=MAX_MESSAGE,
+        app, host=host, port=port, loop="uvloop", ws=PhoneProtocol, ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False, log_level="warning", access_log=False, timeout_graceful_shutdown=2,
     )  # fmt: skip
     Server(config, switchboard).run()
+
+
+def _settle() -> None:
+    """Keep Python's own pauses short: forty calls notice 30 ms.
+
+    What is loaded by now stays, so the collector need not look at it again (30 ms each time), and a thread that
+    computes lets the loop in after half a millisecond, not five.
+    """
+    gc.collect()
+    gc.freeze()
+    sys.setswitchinterval(0.0005)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ class CallRunner:
         self._stream = stream
         self._sid = stream.started.stream_sid
         self._call = call
-        self._frames: asyncio.Queue[str] | None = None
+        self._session: LiveSession | None = None
         self._connection: asyncio.Task[None] | None = None
         self._tools: dict[str, asyncio.Task[None]] = {}
         self._exchanges: asyncio.Queue[act.Exchange] = asyncio.Queue()
@@ -156,15 +156,17 @@ class CallRunner:
 
     async def _hear_phone(self) -> None:
         try:
-            async for text in self._socket.texts():
-                event = self._stream.read(text, time.monotonic())
-                if event is not None and not isinstance(event, Start):
-                    self.happen(event)
+            await self._socket.each(self._heard)
             self.happen(ev.PhoneStopped("the phone's connection was cut"))
         except PhoneError as error:
             log_event(_log, "phone_protocol", logging.WARNING, reason=str(error))
             self.happen(ev.PhoneStopped(str(error)))
             await self._socket.close(POLICY, str(error))
+
+    def _heard(self, text: str | bytes) -> None:
+        event = self._stream.read(text, time.monotonic())
+        if event is not None and not isinstance(event, Start):
+            self.happen(event)
 
     async def _write_phone(self) -> None:
         try:
@@ -175,11 +177,11 @@ class CallRunner:
     # -- the model ------------------------------------------------------------------------------------------------
 
     def _to_model(self, frame: str) -> None:
-        if self._frames is not None:
-            self._frames.put_nowait(frame)
+        if self._session is not None:
+            self._session.send(frame)
 
     def _connect(self, action: act.Connect) -> None:
-        before, self._frames = self._connection, None
+        before, self._session = self._connection, None
         self._connection = asyncio.create_task(self._converse(action, before))
 
     async def _converse(self, action: act.Connect, before: asyncio.Task[None] | None) -> None:
@@ -203,25 +205,14 @@ class CallRunner:
             self.happen(ev.LiveLost("it failed", for_good=True))
 
     async def _pumped(self, session: LiveSession, *, resumed: bool) -> None:
-        frames: asyncio.Queue[str] = asyncio.Queue()
-        self._frames = frames
-        self.happen(ev.LiveReady(resumed))
-        writer = asyncio.create_task(_written(session, frames))
-        reader = asyncio.create_task(self._read(session))
+        self._session = session
         try:
-            done, _ = await asyncio.wait((writer, reader), return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            self.happen(ev.LiveReady(resumed))
+            async for event in session.events():
+                self.happen(event)
         finally:
-            if self._frames is frames:
-                self._frames = None
-            writer.cancel()
-            reader.cancel()
-            await asyncio.gather(writer, reader, return_exceptions=True)
-
-    async def _read(self, session: LiveSession) -> None:
-        async for event in session.events():
-            self.happen(event)
+            if self._session is session:
+                self._session = None
 
     # -- functions and the record ---------------------------------------------------------------------------------
 
@@ -273,8 +264,3 @@ class CallRunner:
     def _ended(self, action: act.End) -> None:
         self._end = self._end or action
         self._over.set()
-
-
-async def _written(session: LiveSession, frames: asyncio.Queue[str]) -> None:
-    while True:
-        await session.send(await frames.get())

@@ -42,7 +42,7 @@ class PhoneStream:
         self._audio_s = 0.0
         self._digits = 0
 
-    def read(self, text: str, now: float) -> ev.Event | Start | None:
+    def read(self, text: str | bytes, now: float) -> ev.Event | Start | None:
         """Return what a message means, None for one without a meaning here.
 
         Raises:

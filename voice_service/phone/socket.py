@@ -4,12 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
+from voice_service.phone.protocol import FAILED, PhoneProtocol
+
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-# Messages that may wait for a phone that does not read: ten seconds of sound and marks.
+# Messages that may wait for a phone that does not read, and bytes of them: ten seconds of sound and marks.
 MAX_WAITING = 500
+MAX_BYTES = 120_000
 SEND_S = 5.0
+STUCK = "the phone takes nothing any more"
 
 
 class PhoneGone(Exception):
@@ -17,20 +21,27 @@ class PhoneGone(Exception):
 
 
 class PhoneSocket:
-    """One connection, accepted already."""
+    """One connection, accepted already. Behind `PhoneProtocol` messages take its short way, else ASGI's."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
         self._send = send
+        owner = getattr(send, "__self__", None)
+        self._direct = owner if isinstance(owner, PhoneProtocol) else None
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MAX_WAITING)
         self._open = True
 
     def put(self, text: str) -> None:
-        """Let a message be sent; PhoneGone when too many wait already."""
+        """Let a message be sent; PhoneGone when too much waits already."""
+        if self._direct is not None:
+            waiting = self._direct.write_text(text)
+            if not 0 <= waiting <= MAX_BYTES:
+                raise PhoneGone(STUCK if waiting > 0 else "the phone's connection was cut")
+            return
         try:
             self._waiting.put_nowait(text)
         except asyncio.QueueFull:
-            raise PhoneGone("the phone takes nothing any more") from None
+            raise PhoneGone(STUCK) from None
 
     async def write(self) -> None:
         """Send what is put, for as long as the connection lives; PhoneGone when it does not."""
@@ -51,6 +62,26 @@ class PhoneSocket:
                 return
             if message["type"] == "websocket.receive":
                 yield message.get("text") or ""
+
+    async def each(self, take: Callable[[str | bytes], None]) -> None:
+        """Give every message from now on to `take`, in order, until the connection ends; raise what it raises."""
+        direct = self._direct
+        try:
+            while True:
+                # What has come before goes first.
+                if direct is not None and direct.queue.empty():
+                    direct.take = take
+                message = await self._receive()
+                if message["type"] == "websocket.disconnect":
+                    self._open = False
+                    return
+                if message["type"] == FAILED:
+                    raise message["error"]
+                if message["type"] == "websocket.receive":
+                    take(message.get("text") or "")
+        finally:
+            if direct is not None:
+                direct.take = None
 
     async def close(self, code: int, reason: str) -> None:
         """Send what still waits, and close."""
