@@ -2,23 +2,39 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.bench import audio, cold_start, turn
+from local.bench import audio, calls, cold_start, turn
 from local.bench.setting import platform
+from local.stack.platform import Platform
 
-BENCHMARKS = {"turn": turn.run, "cold-start": cold_start.run, "audio": audio.run}
+Benchmark = Callable[[Platform, Path], list[str]]
+BENCHMARKS: dict[str, Benchmark] = {
+    "turn": turn.run,
+    "cold-start": cold_start.run,
+    "audio": audio.run,
+    "calls": calls.run,
+}
 
 
 def main() -> int:
     """Run the benchmarks that are named, or all."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help=f"which of {', '.join(BENCHMARKS)}")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument("--rounds", type=int, default=1, help="of calls; their medians are shown (default: 1)")
+    parser.add_argument("--pipecat", default="", metavar="PYTHON", help="an interpreter with pipecat-ai, for calls")
+    options = parser.parse_args()
+    names = options.names or list(BENCHMARKS)
+    benchmarks: dict[str, Benchmark] = {
+        **BENCHMARKS,
+        "calls": partial(calls.run, rounds=options.rounds, python=options.pipecat),
+    }
     with platform() as running, TemporaryDirectory() as folder:
         for name in names:
-            for line in BENCHMARKS[name](running, Path(folder)):
+            for line in benchmarks[name](running, Path(folder)):
                 print(line, flush=True)
     return 0
 
