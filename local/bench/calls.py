@@ -5,6 +5,7 @@ short, and the bridges take turns. What the figures mean is told in `call_phases
 """
 
 import importlib.util
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -28,6 +29,7 @@ def run(platform: Platform, _folder: Path, *, rounds: int = 1, python: str = "")
     """Return the report's lines; `python` is an interpreter with pipecat-ai, without it ours is looked at."""
     python = python or (sys.executable if importlib.util.find_spec("pipecat") else "")
     found: dict[str, list[Figures]] = {}
+    others = os.getloadavg()[0]
     with peer(platform) as live:
         starts: dict[str, Start] = {
             "bare bridge": partial(bare, platform, live),
@@ -39,7 +41,8 @@ def run(platform: Platform, _folder: Path, *, rounds: int = 1, python: str = "")
             for name, start in starts.items():
                 with start() as bridge:
                     found.setdefault(name, []).append(dict(_measured(bridge, live)))
-    return list(_report({name: _summed(figures) for name, figures in found.items()}, rounds))
+    title = f"Phone calls (ms; medians of {rounds} rounds; ratios to the bare bridge; load before: {others:.1f})"
+    return ["", title, "", *_table({name: _summed(figures) for name, figures in found.items()})]
 
 
 def _measured(bridge: Bridge, live: Peer) -> Iterator[tuple[str, float]]:
@@ -64,11 +67,8 @@ def _of(name: str, values: list[float]) -> float:
     return max(values) if "lost" in name else median(values)
 
 
-def _report(found: dict[str, Figures], rounds: int) -> Iterator[str]:
+def _table(found: dict[str, Figures]) -> Iterator[str]:
     names = list(found)
-    yield ""
-    yield f"Phone calls ({rounds} rounds, medians; ms, and ratios to the bare bridge)"
-    yield ""
     yield f"  {'':36}" + "".join(f"{name:>15}{'' if name == names[0] else '  ratio':7}" for name in names)
     for figure in dict.fromkeys(figure for figures in found.values() for figure in figures):
         floor = found[names[0]].get(figure)

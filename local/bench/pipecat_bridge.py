@@ -72,7 +72,6 @@ def main() -> None:
 
     stream.__annotations__["websocket"] = importlib.import_module("fastapi").WebSocket
     app.websocket("/stream")(stream)
-    app.get("/health")(dict)
     importlib.import_module("uvicorn").run(
         app, host="127.0.0.1", port=options.port, log_level="error", ws="websockets-sansio", loop="uvloop"
     )

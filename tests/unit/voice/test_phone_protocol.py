@@ -113,6 +113,7 @@ def test_messages_come_whole_and_in_order(seed):
         b"\xc1" + frame(b"reserved")[1:],
         frame(b"stray", Opcode.CONT),
     ],
+    ids=["not masked", "too large", "reserved bits", "out of order"],  # a mask is random, a test's name must not be
 )
 def test_what_breaks_the_protocol_closes_the_connection(bad):
     """Not masked, too large, reserved bits, out of order: what came before counts, and nothing after it."""
