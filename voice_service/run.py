@@ -91,6 +91,7 @@ class CallRunner:
             act.Tell: lambda action: self._to_model(text_frame(action.text)),
             act.Answer: lambda action: self._to_model(answer_frame(action.id, action.name, action.result)),
             act.Connect: self._connect,
+            act.Probe: self._probe,
             act.RunTool: self._run_tool,
             act.DropTool: self._drop_tool,
             act.Exchange: self._exchanges.put_nowait,
@@ -183,6 +184,10 @@ class CallRunner:
     def _connect(self, action: act.Connect) -> None:
         before, self._session = self._connection, None
         self._connection = asyncio.create_task(self._converse(action, before))
+
+    def _probe(self, _action: act.Probe) -> None:
+        if self._session is not None:
+            self._session.probe()
 
     async def _converse(self, action: act.Connect, before: asyncio.Task[None] | None) -> None:
         """Hold one session with the model until it is lost or given up."""

@@ -99,6 +99,14 @@ class Switchboard:
             # Before it is accepted: Twilio then goes on with the next verb.
             await send({"type": "websocket.close", "code": TRY_AGAIN if self._draining else POLICY})
             return
+        # From here on a stop waits for it: what is being admitted is a call already.
+        self._running.add(serving := asyncio.ensure_future(self._accepted(signature, receive, send)))
+        try:
+            await serving
+        finally:
+            self._running.discard(serving)
+
+    async def _accepted(self, signature: str, receive: Receive, send: Send) -> None:
         await send({"type": "websocket.accept"})
         socket, stream = PhoneSocket(receive, send), PhoneStream()
         try:
@@ -129,14 +137,14 @@ class Switchboard:
 
     async def _carry(self, runner: CallRunner) -> None:
         self._calls.add(runner)
-        self._running.add(task := asyncio.ensure_future(runner.run()))
+        if self._draining:  # it came in while that began
+            runner.happen(ev.Drain())
         if self._ticker is None or self._ticker.done():
             self._ticker = asyncio.create_task(self._tick())
         try:
-            await task
+            await runner.run()
         finally:
             self._calls.discard(runner)
-            self._running.discard(task)
 
     async def _tick(self) -> None:
         """One clock for all calls: a timer each would cost more than the call."""
@@ -161,7 +169,7 @@ class Switchboard:
         """Return the call that a stream belongs to. Blocks; runs in a thread.
 
         Raises:
-            Refused: the token, the signature or the business is not right, or the token was used before.
+            Refused: token, signature or business are not right, the token was used, or the call is over.
         """
         services = self._services
         grant = services.tokens.open(start.token)
@@ -175,7 +183,7 @@ class Switchboard:
             if line.account_sid != start.account_sid or not self._is_signed(line, signature):
                 raise Refused("the signature is not right")
             if not services.calls.claim_stream(tenant.id, grant.call_id, grant.nonce):
-                raise Refused("the token was used before")
+                raise Refused("the token was used before, or the call is over")
             before = services.calls.transcript(tenant.id, grant.call_id)
         except PlatformError as error:
             raise Refused(f"not now: {error.code}") from None

@@ -8,7 +8,7 @@ from contextlib import suppress
 from starlette.types import Receive, Send
 
 from local.live.control import Fault
-from local.live.events import ABNORMAL, Action, Cut, Work
+from local.live.events import ABNORMAL, Action, Cut, Freeze, Work
 from local.live.events import Send as Frame
 from local.live.link import Link
 from local.live.service import Service
@@ -29,6 +29,8 @@ class Connection:
         self._filled = asyncio.Event()
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at: float | None = None
+        self._thawed = asyncio.Event()
+        self._thawed.set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -53,6 +55,7 @@ class Connection:
     async def _read(self) -> None:
         record = self._link.record
         while True:
+            await self._thawed.wait()
             message = await self._receive()
             if message["type"] == "websocket.disconnect":
                 if record.close_code is None:
@@ -74,9 +77,24 @@ class Connection:
         if isinstance(action, Frame | Cut):
             self._outbox.append(action)
             return
+        if isinstance(action, Freeze):
+            self._freeze(action.seconds)
+            return
         task = self._loop.create_task(self._work(action))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _freeze(self, seconds: float) -> None:
+        """Leave the socket open and be gone, as behind a network that has lost its way."""
+        self._thawed.clear()
+        if self._transport is not None:
+            self._transport.pause_reading()
+        self._loop.call_later(seconds, self._thaw)
+
+    def _thaw(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+        self._thawed.set()
 
     async def _work(self, work: Work) -> None:
         outcome = await self._service.do(work, self._link.settings)
@@ -110,6 +128,7 @@ class Connection:
                 await self._filled.wait()
                 self._filled.clear()
                 while self._outbox:
+                    await self._thawed.wait()
                     action = self._outbox.popleft()
                     if self._transport is not None and self._transport.is_closing():
                         return

@@ -10,7 +10,7 @@ from local.live.vad import DEFAULT_LEVEL
 
 # What happens before a session, what can be done to a running one, and what spoils an answer.
 OF_START = frozenset({"refuse_handshake", "refuse_setup", "no_setup_complete"})
-OF_SESSIONS = frozenset({"kill", "go_away", "phantom_interrupted", "unknown_frame", "cancel_calls"})
+OF_SESSIONS = frozenset({"kill", "go_away", "phantom_interrupted", "unknown_frame", "cancel_calls", "freeze"})
 OF_ANSWERS = frozenset({"stall", "no_audio", "late_audio"})
 # These can also wait until so many frames of an answer are out.
 MID_ANSWER = frozenset({"kill", "phantom_interrupted"})
@@ -27,6 +27,7 @@ class Fault:
     """`times` times something goes wrong as `kind` says. The meaning of the rest depends on the kind.
 
     Args:
+        delay_ms: how long a freeze lasts, in which the socket is neither read nor written; how late an answer is.
         after_audio_frames: strikes when a session has got so many audio frames.
         after_frames_out: strikes when so many audio frames of one answer are out.
     """

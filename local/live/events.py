@@ -183,7 +183,16 @@ class Say:
 
 
 Work = Hear | Think | Say
-Action = Send | Cut | Work
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """Neither read nor write for so long, and leave the socket open."""
+
+    seconds: float
+
+
+Action = Send | Cut | Freeze | Work
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from local.live import frames, wire
 from local.live.control import OF_SESSIONS, Control, Fault
 from local.live.conversation import Conversation
-from local.live.events import Action, Audio, Cut, Event, Outcome, Refused, Send, Setup
+from local.live.events import Action, Audio, Cut, Event, Freeze, Outcome, Refused, Send, Setup
 from local.live.journal import Handles, Record, State
 from local.live.setup import Config, parse_setup
 
@@ -83,6 +83,8 @@ class Link(ABC):
             self.interrupt(now, phantom=True)
         elif fault.kind == "cancel_calls":
             self.cancel_calls()
+        elif fault.kind == "freeze":
+            self._out.append(Freeze(fault.delay_ms / 1000))
 
     def send(self, data: bytes) -> None:
         """A frame for the client."""

@@ -141,8 +141,10 @@ async def _wait(flow: Flow, verb: Verb, heard: _Input) -> None:
             waiting = {change} if prompts.done() else {change, prompts}
             held = until is None or not (prompts.done() or barge_in)
             seconds = None if held or until is None else max(0.0, until - line.now()) / line.clock.speed
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            await _quiet([change])
+            try:
+                await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _quiet([change])
             heard.changed.clear()
     finally:
         await _quiet([prompts])

@@ -7,7 +7,21 @@ import pybase64
 
 from local.gemini.request import FunctionCall, GenerateRequest
 from local.live.control import Control
-from local.live.events import Answer, Calling, Cut, Hear, Heard, Outcome, Samples, Say, Send, Spoken, Think, Thought
+from local.live.events import (
+    Answer,
+    Calling,
+    Cut,
+    Freeze,
+    Hear,
+    Heard,
+    Outcome,
+    Samples,
+    Say,
+    Send,
+    Spoken,
+    Think,
+    Thought,
+)
 from local.live.events import Voiced as VoicedOutcome
 from local.live.frames import OUT_RATE
 from local.live.journal import Record
@@ -83,7 +97,7 @@ class Desk:
                     self.frames.append(json.loads(action.data))
                 elif isinstance(action, Cut):
                     self.cut = action
-                elif self.thinking or not isinstance(action, Think):
+                elif not isinstance(action, Freeze) and (self.thinking or not isinstance(action, Think)):
                     self.session.done(self._outcome(action), self.now)
 
     def _outcome(self, work: Hear | Think | Say) -> Outcome:

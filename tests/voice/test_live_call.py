@@ -63,6 +63,19 @@ def test_a_killed_session_is_resumed(new_line, live):
     assert report.status == "completed"
 
 
+def test_a_question_is_not_lost_with_the_connection_that_heard_it(new_line, live):
+    """Killed in the middle of it, or there and not there: what was said goes to the next connection as well."""
+    faults = {"killed": {"kind": "kill", "code": 1011}, "silent": {"kind": "freeze", "delay_ms": 15_000}}
+    for fault in faults.values():
+        line = new_line(facts=FACTS)
+        live.put(faults=[{**fault, "after_audio_frames": 90}])
+        report = line.call(Listen(), Wait(0.3), Say(QUESTION), Listen(timeout_s=15), HangUp())
+        assert "95 pounds" in heard(report)
+        kept = line.record(report)
+        assert [said["text"] for said in kept["transcript"] if said["who"] == "caller"] == [QUESTION]
+        assert kept["latency"]["reconnects"] >= 1
+
+
 def test_a_closing_connection_is_changed_unheard(new_line, live):
     """goAway: another session between two turns, which remembers the call."""
     line = new_line(facts=FACTS)

@@ -69,32 +69,11 @@ def test_calls_leave_nothing_behind(new_line, live, telephony):
 
 def test_calls_of_a_service_that_stops_go_on_in_another(new_line, live, telephony):
     """SIGTERM: streams end as drained, within the time there is; Twilio asks what is next and opens new ones."""
-    line = new_line({"limits": LIMITS}, facts=FACTS)
-    ports = replace(telephony.ports, voice_service=free_ports(1)[0])
-    second = replace(telephony, ports=ports, children={})
-    service = second.start_voice_service()
-    routes = dict(replace(line, platform=second).options.reach.routes)
     live.put(script=[{"text": LONG}])
     quiet = (Listen(), Wait(9), Say(TYRE), Listen(), HangUp())
     talked_to = (Listen(), Wait(0.3), Say("Tell me everything"), Listen(), Wait(3), Say(TYRE), Listen(), HangUp())
-
-    async def run():
-        async with Network(replace(line.options, reach=Reach(routes))) as network:
-            caller = Caller(CALLER, account=line.account, network=network, stir="")
-            calls = [
-                asyncio.create_task(caller.call(line.number, f"{PUBLIC}/voice/incoming", script, patience_s=1))
-                for script in (quiet, quiet, talked_to)
-            ]
-            await asyncio.to_thread(until_speaking, second, live)
-            routes[MEDIA] = line.options.reach.routes[MEDIA]  # new streams go where the others are
-            service.process.send_signal(signal.SIGTERM)
-            ended = await asyncio.to_thread(service.process.wait, PATIENCE_S)
-            return ended, await asyncio.gather(*calls)
-
-    try:
-        ended, reports = asyncio.run(run())
-    finally:
-        second.stop()
+    line = new_line({"limits": LIMITS}, facts=FACTS)
+    ended, reports = stopped(line, telephony, (quiet, quiet, talked_to), lambda second: until_speaking(second, live))
     assert [(len(found.streams), found.streams[0].close) for found in reports] == [(2, (1000, "drained"))] * 3
     assert ["<Stream" in found.webhooks("/voice/fallback")[0].body for found in reports] == [True] * 3
     assert ["30 pounds" in heard(found) for found in reports] == [True] * 3
@@ -102,12 +81,55 @@ def test_calls_of_a_service_that_stops_go_on_in_another(new_line, live, telephon
     assert ended == 0
 
 
+def test_a_call_that_is_just_coming_in_is_handed_on_too(new_line, live, telephony):
+    """Most of these are not admitted yet when the service is told to stop."""
+    line, scripts = new_line({"limits": LIMITS}, facts=FACTS), [(Wait(4), HangUp())] * 20
+    ended, reports = stopped(line, telephony, scripts, lambda second: until(lambda: calls_of(second) >= 4))
+    closed = [stream.close for found in reports for stream in found.streams if stream.ended_by == "server"]
+    assert closed == [(1000, "drained")] * len(closed)
+    assert len(closed) >= 4
+    assert ended == 0
+
+
+def stopped(line, telephony, scripts, wait):
+    """Call a service of its own, stop it when `wait` returns; return its exit code and what the callers saw."""
+    ports = replace(telephony.ports, voice_service=free_ports(1)[0])
+    second = replace(telephony, ports=ports, children={})
+    service = second.start_voice_service()
+    routes = dict(replace(line, platform=second).options.reach.routes)
+
+    async def run():
+        async with Network(replace(line.options, reach=Reach(routes))) as network:
+            caller = Caller(CALLER, account=line.account, network=network, stir="")
+            calls = [
+                asyncio.create_task(caller.call(line.number, f"{PUBLIC}/voice/incoming", script, patience_s=1))
+                for script in scripts
+            ]
+            await asyncio.to_thread(wait, second)
+            routes[MEDIA] = line.options.reach.routes[MEDIA]  # new streams go where the others are
+            service.process.send_signal(signal.SIGTERM)
+            ended = await asyncio.to_thread(service.process.wait, PATIENCE_S)
+            return ended, await asyncio.gather(*calls)
+
+    try:
+        return asyncio.run(run())
+    finally:
+        second.stop()
+
+
 def until_speaking(platform, live):
     """Return when the service has three calls and the assistant speaks in one."""
-    url, ends = f"http://127.0.0.1:{platform.ports.voice_service}/health", time.monotonic() + 30
-    while time.monotonic() < ends:
-        calls = httpx2.get(url, trust_env=False).json()["calls"]
-        if calls == 3 and any(session["audio_frames_out"] for session in live.sessions()):
-            return
-        time.sleep(0.1)
-    raise AssertionError("the calls did not begin")
+    until(lambda: calls_of(platform) == 3 and any(session["audio_frames_out"] for session in live.sessions()))
+
+
+def calls_of(platform):
+    """Return how many calls the service says it has."""
+    return httpx2.get(f"http://127.0.0.1:{platform.ports.voice_service}/health", trust_env=False).json()["calls"]
+
+
+def until(holds):
+    """Return when that holds."""
+    ends = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < ends, "the calls did not begin"
+        time.sleep(0.02)

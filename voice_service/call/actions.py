@@ -50,6 +50,11 @@ class Connect:
 
 
 @dataclass(frozen=True, slots=True)
+class Probe:
+    """Find out whether the model's connection still lives; one that does not is lost."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunTool:
     """Carry out a function; `words` is what the caller has said in this turn."""
 
@@ -96,4 +101,4 @@ class End:
     reason: str
 
 
-Action = Play | Mark | Clear | Hear | Tell | Connect | RunTool | DropTool | Answer | Exchange | End
+Action = Play | Mark | Clear | Hear | Tell | Connect | Probe | RunTool | DropTool | Answer | Exchange | End

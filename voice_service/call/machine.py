@@ -4,7 +4,6 @@ No I/O and no clock: `now` is handed in, seconds from any start. The caller's au
 the phone; everything else is about the moments when that does not work by itself.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,19 +20,17 @@ from voice_service.call.actions import (
     Hear,
     Mark,
     Play,
+    Probe,
     RunTool,
     Tell,
 )
 from voice_service.call.figures import Figures
+from voice_service.call.hearing import SPOKEN_FRAMES, Hearing
 from voice_service.call.playout import Playout
 from voice_service.call.transcript import Transcript
 from voice_service.call.watch import Debt, Keypad, Patience, Silence
 
 ATTEMPTS_S = (0.0, 0.3, 1.0)
-# The caller's audio that is kept while the model cannot hear: five seconds of frames.
-HELD_FRAMES = 250
-# So many frames of speech in a row stop the assistant; less is a cough.
-BARGE_FRAMES = 6
 # An interruption that comes later than this after the caller's last sound is the model's mistake.
 PHANTOM_S = 2.0
 # After the caller's last sound a connection may be changed: what was said is understood by then.
@@ -91,7 +88,7 @@ class Call:
         self._keypad = Keypad()
         self._debt = Debt()
         self._tools: dict[str, _Tool] = {}
-        self._held: deque[bytes] = deque(maxlen=HELD_FRAMES)
+        self._hearing = Hearing(-PHANTOM_S)
         self._ready = False
         self._handle = ""
         self._cut = ""
@@ -100,8 +97,6 @@ class Call:
         self._turn_open = False
         self._ignoring = False
         self._turn_done_at = 0.0
-        self._voice_at = -PHANTOM_S
-        self._speech_run = 0
         self._hushed_at = 0.0
         self._warned = False
         self._ending: _Ending | None = None
@@ -139,18 +134,12 @@ class Call:
     # -- audio ----------------------------------------------------------------------------------------------------
 
     def _caller_audio(self, event: ev.CallerAudio, now: float) -> list[Action]:
-        actions: list[Action] = []
-        if self._ready:
-            actions.append(Hear(event.mulaw))
-        else:
-            self._held.append(event.mulaw)
+        actions: list[Action] = [Hear(event.mulaw)] if self._ready else []
+        self._hearing.add(event.mulaw, now, speech=event.speech, listening=self._ready)
         if not event.speech:
-            self._speech_run = 0
             return actions
-        self._voice_at = now
-        self._speech_run += 1
         self._silence.broken(now, by_caller=True)
-        if self._speech_run == BARGE_FRAMES and not self._hushed_at and self._playout.busy(now):
+        if self._hearing.run == SPOKEN_FRAMES and not self._hushed_at and self._playout.busy(now):
             # Quiet at once; whether the caller really means to speak, the model will tell.
             self._hushed_at = now
             self._playout.take_back(now)
@@ -162,7 +151,8 @@ class Call:
             return []
         if not self._turn_open:
             self._turn_open = True
-            self.figures.answered(now, self._voice_at)
+            self._hearing.understood()
+            self.figures.answered(now, self._hearing.voice_at)
         self._attempts = 0
         self._debt.paid()
         begins = self._playout.end
@@ -186,7 +176,7 @@ class Call:
 
     def _interrupted(self, _event: ev.Interrupted, now: float) -> list[Action]:
         self._ignoring, self._turn_open = True, False
-        if now - self._voice_at > PHANTOM_S:
+        if now - self._hearing.voice_at > PHANTOM_S:
             return []
         self._hushed_at = 0.0
         if not self._playout.busy(now):
@@ -199,6 +189,7 @@ class Call:
 
     def _caller_words(self, event: ev.CallerWords, now: float) -> list[Action]:
         self.transcript.caller(event.text, self._at(now))
+        self._hearing.understood()
         self._debt.owe(now)
         self._silence.broken(now, by_caller=True)
         return []
@@ -226,8 +217,7 @@ class Call:
 
     def _live_ready(self, _event: ev.LiveReady, _now: float) -> list[Action]:
         self._ready = True
-        held: list[Action] = [Hear(frame) for frame in self._held]
-        self._held.clear()
+        held: list[Action] = [Hear(frame) for frame in self._hearing.again()]
         if self._cut:
             held.insert(0, Tell(CUT_OFF.format(heard=self._cut)))
         elif self._debt.since:
@@ -240,6 +230,7 @@ class Call:
         if self._turn_open and self.transcript.speaking:
             self._cut = " ".join(self.transcript.speaking.words.split())
         self._ready, self._turn_open, self._ignoring, self._turn_done_at = False, False, False, now
+        self._silence = Silence(now)  # the one that was silent was the model
         dropped: list[Action] = [DropTool(id_) for id_ in self._tools]
         self._tools.clear()
         if for_good or self._attempts >= len(ATTEMPTS_S):
@@ -258,7 +249,7 @@ class Call:
         """Change to a new connection between two turns, or when it cannot wait any longer."""
         if not self._rotate_by or not self._ready:
             return []
-        quiet = not (self._turn_open or self._tools or self._debt.since) and now - self._voice_at > PAUSE_S
+        quiet = not (self._turn_open or self._tools or self._debt.since) and now - self._hearing.voice_at > PAUSE_S
         if not quiet and now < self._rotate_by:
             return []
         self.figures.rotations += 1
@@ -268,6 +259,7 @@ class Call:
 
     def _tool_asked(self, event: ev.ToolAsked, now: float) -> list[Action]:
         self._tools[event.id] = _Tool(event.name, now)
+        self._hearing.understood()
         self._debt.paid()
         words = " ".join(self.transcript.question.split())
         return [RunTool(event.id, event.name, event.arguments, words)]
@@ -332,6 +324,7 @@ class Call:
             if owed == "lost":
                 return [*actions, *self._live_lost("it does not answer", now)]
             actions += [Tell(STILL_WAITING)] * (owed == "nudge")
+            actions += [Probe()] * self._hearing.doubtful(now)
         age = now - self._began
         if age >= patience.longest:
             return [*actions, *self._ended({"do": "hang_up"}, "the longest a call may take", now)]
@@ -339,13 +332,15 @@ class Call:
             self._warned = True
             actions.append(Tell(NEARLY_OVER))
         quiet = self._silence.due(now, patience) if self._ready else ""
+        if quiet == "ask":
+            self._debt.owe(now)
         if quiet == "end":
             self._end_soon({"do": "hang_up"}, "nobody spoke", now, patience.goodbye)
         return actions + {"ask": [Tell(ARE_YOU_THERE)], "end": [Tell(GOODBYE)]}.get(quiet, [])
 
     def _resumed(self, now: float) -> list[Action]:
         """Go on with what was hushed, when the model did not take it for speech."""
-        waited = now - max(self._hushed_at, self._voice_at)
+        waited = now - max(self._hushed_at, self._hearing.voice_at)
         if self._hushed_at and waited >= self._patience.false_start:
             self._hushed_at = 0.0
             self.figures.false_starts += 1

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 OPEN_S = 8.0
 # Bytes that may wait for a service that takes nothing: five seconds of sound.
 MAX_WAITING = 120_000
+# For a connection to show that somebody is at its other end.
+PROBE_S = 2.0
 # Over many turns the context is billed again each time: kept short, for a call needs no more.
 COMPRESS_ABOVE = 24_000
 COMPRESS_TO = 8_000
@@ -86,6 +88,7 @@ class LiveSession:
     def __init__(self, socket: Any) -> None:  # noqa: ANN401 - websockets' ClientConnection
         self._socket = socket
         self._stream = ModelStream()
+        self._probing: asyncio.Task[None] | None = None
 
     def send(self, frame: str) -> None:
         """Send a frame of frames.py now; one that cannot be sent any more is dropped, and `events` ends.
@@ -100,6 +103,22 @@ class LiveSession:
             socket.send_data()
         if socket.transport.get_write_buffer_size() > MAX_WAITING:
             socket.transport.abort()
+
+    def probe(self) -> None:
+        """Find out whether the service is still there; if not, `events` ends."""
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probed())
+
+    async def _probed(self) -> None:
+        from websockets.exceptions import ConnectionClosed
+
+        try:
+            async with asyncio.timeout(PROBE_S):
+                await (await self._socket.ping())
+        except TimeoutError:
+            self._socket.transport.abort()
+        except ConnectionClosed:
+            return
 
     async def events(self) -> AsyncIterator[ev.Event]:
         """Yield what the model does until the session ends.

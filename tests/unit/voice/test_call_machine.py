@@ -5,8 +5,22 @@ from typing import Any
 import pytest
 
 from voice_service.call import events as ev
-from voice_service.call.actions import Answer, Clear, Connect, DropTool, End, Exchange, Hear, Mark, Play, RunTool, Tell
-from voice_service.call.machine import ARE_YOU_THERE, HELD_FRAMES, LOOKING, REPEAT, STILL_WAITING, Call
+from voice_service.call.actions import (
+    Answer,
+    Clear,
+    Connect,
+    DropTool,
+    End,
+    Exchange,
+    Hear,
+    Mark,
+    Play,
+    Probe,
+    RunTool,
+    Tell,
+)
+from voice_service.call.hearing import HELD_FRAMES, LEAD_FRAMES
+from voice_service.call.machine import ARE_YOU_THERE, LOOKING, REPEAT, STILL_WAITING, Call
 from voice_service.call.watch import Patience
 
 FRAME = b"\xff" * 160
@@ -96,7 +110,7 @@ def test_the_callers_audio_goes_to_the_model_frame_by_frame():
 
 
 def test_what_is_said_before_the_model_listens_is_kept_for_it():
-    """In order, five seconds of it at most."""
+    """In order, ten seconds of it at most."""
     scene = Scene(ready=False)
     frames = [bytes([number % 256]) * 160 for number in range(HELD_FRAMES + 10)]
     for frame in frames:
@@ -219,6 +233,33 @@ def test_a_lost_connection_is_resumed_then_made_anew_then_given_up():
     scene.on(ev.LiveLost("1011"))
     assert scene.on(ev.LiveLost("1011"))[-1].next == {"do": "turns"}
     assert scene.call.over
+
+
+def test_what_was_not_understood_is_said_again_to_the_next_connection():
+    """With a little of what was before it; what was understood is not."""
+    scene = Scene()
+    scene.passes(3.0)
+    said = [bytes([number]) * 160 for number in range(40)]
+    scene.on(*(ev.CallerAudio(frame, speech=True) for frame in said))
+    for _ in range(2):  # nor is it lost with the connection after
+        scene.on(ev.LiveLost("1006"))
+        again = scene.on(ev.LiveReady())
+        assert again[-len(said) :] == [Hear(frame) for frame in said]
+        assert len(again) <= LEAD_FRAMES + len(said)
+    scene.on(ev.CallerWords("Hello?"), ev.LiveLost("1006"))
+    assert Hear(said[0]) not in scene.on(ev.LiveReady())
+
+
+def test_a_connection_that_makes_nothing_of_speech_is_tried():
+    """Once for what was said; not while the model answers or has understood."""
+    scene = Scene()
+    scene.passes(1.0, speech=True)
+    assert Probe() not in scene.passes(1.9)
+    assert Probe() in scene.passes(0.2)
+    assert Probe() not in scene.passes(3.0)
+    scene.asks()
+    scene.answers(seconds=1)
+    assert Probe() not in scene.passes(5.0)
 
 
 def test_an_answer_that_is_here_outlives_its_connection():
