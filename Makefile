@@ -38,10 +38,13 @@ test: $(VENV)/.installed ## every test, on real servers that it starts itself
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 .PHONY: lint
-lint: $(VENV)/.installed ## ruff, formatting, types
+lint: $(VENV)/.installed ## ruff, formatting, types, terraform fmt where it is installed
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy shared voice_service local tests
+	@$(BIN)/mypy deploy/*.py
+	@$(BIN)/mypy deploy/pipeline/*.py
+	@! command -v terraform >/dev/null || terraform fmt -check -recursive terraform
 	@for function in functions/*/; do $(BIN)/mypy $$function || exit 1; done
 
 .PHONY: format

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from shared.domain.errors import Conflict, PlatformError, Unavailable
-from shared.domain.voice import LineCheck, PhoneLine, Webhooks
+from shared.domain.voice import LineCheck, PhoneLine, WebhookChange, Webhooks
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -54,8 +54,8 @@ class TwilioRest:
             return [*checks, LineCheck("number", ok=False, detail=f"{line.number} is not a number of this account")]
         return [*checks, LineCheck("number", ok=True, detail="belongs to the account"), *_webhooks(number, urls)]
 
-    def configure(self, line: PhoneLine, urls: Webhooks) -> None:
-        """Let the number call `urls`, whatever it called before.
+    def configure(self, line: PhoneLine, urls: Webhooks, *, dry_run: bool = False) -> list[WebhookChange]:
+        """Let the number call `urls`; return what that changes (or would, with `dry_run`), nothing the second time.
 
         Raises:
             Conflict: Twilio says no, in a sentence why.
@@ -65,12 +65,10 @@ class TwilioRest:
             number = _number(client, line)
             if number is None:
                 raise _refused(f"{line.number} is not a number of this account")
-            number.update(
-                voice_url=urls.voice_url, voice_method="POST",
-                voice_fallback_url=urls.fallback_url, voice_fallback_method="POST",
-                status_callback=urls.status_url, status_callback_method="POST",
-                voice_application_sid="",  # with one, Twilio would not look at the addresses
-            )  # fmt: skip
+            changes = _changes(number, urls)
+            if changes and not dry_run:
+                number.update(**{change.setting: change.after for change in changes})
+        return changes
 
     def send_sms(self, line: PhoneLine, to: str, text: str) -> str:
         """Send a text message from the line, once, and return its id (MessageSid): it is on its way, not delivered.
@@ -116,6 +114,19 @@ def _number(client: "Client", line: PhoneLine) -> Any:  # noqa: ANN401 - the lib
     """Return the line's number at Twilio; its filter also finds numbers that only contain it."""
     found = client.incoming_phone_numbers.list(phone_number=line.number, limit=20)
     return next((number for number in found if number.phone_number == line.number), None)
+
+
+def _changes(number: Any, urls: Webhooks) -> list[WebhookChange]:  # noqa: ANN401 - as above
+    wanted = {
+        "voice_url": urls.voice_url, "voice_method": "POST",
+        "voice_fallback_url": urls.fallback_url, "voice_fallback_method": "POST",
+        "status_callback": urls.status_url, "status_callback_method": "POST",
+        "voice_application_sid": "",  # with one, Twilio would not look at the addresses
+    }  # fmt: skip
+    found = {setting: str(getattr(number, setting) or "") for setting in wanted}
+    return [
+        WebhookChange(setting, found[setting], value) for setting, value in wanted.items() if found[setting] != value
+    ]
 
 
 def _webhooks(number: Any, urls: Webhooks | None) -> list[LineCheck]:  # noqa: ANN401 - as above

@@ -125,6 +125,15 @@ class Webhooks:
 
 
 @dataclass(frozen=True)
+class WebhookChange:
+    """A setting of the number at Twilio, by Twilio's name, that is not as it should be."""
+
+    setting: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class LineCheck:
     """One thing that was tried at Twilio, and how that went in a sentence."""
 

@@ -35,7 +35,7 @@ provider "google" {
 
 # What Terraform itself needs before it can enable the rest.
 resource "google_project_service" "api" {
-  for_each           = toset(["cloudresourcemanager", "iam", "serviceusage", "storage"])
+  for_each           = toset(["cloudbuild", "cloudresourcemanager", "iam", "serviceusage", "storage"])
   service            = "${each.key}.googleapis.com"
   disable_on_destroy = false
 }

@@ -230,7 +230,7 @@ run "voice_holds_a_call" {
     service = {
       name    = "chatbot-voice-service", account = "chatbot-voice-service@my-project.iam.gserviceaccount.com", env = { BUCKET = "b" }
       secrets = { SECRETS_KEY = { id = "projects/my-project/secrets/chatbot-secrets-key", version = "latest" } }
-      args    = ["-m", "voice_service"], memory = "1Gi", cpu = "1", concurrency = 40, timeout_seconds = 3600, min = 2, max = 10
+      args    = ["-m", "voice_service"], memory = "1Gi", cpu = "1", concurrency = 60, timeout_seconds = 3600, min = 2, max = 10
     }
   }
   assert {
@@ -238,7 +238,7 @@ run "voice_holds_a_call" {
     error_message = "a call would be cut, or starve between requests"
   }
   assert {
-    condition     = google_cloud_run_v2_service.this.template[0].scaling[0].min_instance_count == 2 && google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency == 40 && google_cloud_run_v2_service.this.deletion_protection
+    condition     = google_cloud_run_v2_service.this.template[0].scaling[0].min_instance_count == 2 && google_cloud_run_v2_service.this.template[0].max_instance_request_concurrency == 60 && google_cloud_run_v2_service.this.deletion_protection
     error_message = "instances, concurrency or protection"
   }
   assert {

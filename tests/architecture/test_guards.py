@@ -126,6 +126,7 @@ def test_chat_starts_without_the_heavy_packages():
         "alembic",
         "aiohttp",
         "faiss",
+        "scipy",
         "numpy",
         "limits",
         "cryptography.hazmat",

@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rules": {"domain"},
     "dialogue": {"domain"},
     "crm": {"domain"},
+    "experiments": {"domain"},
     "formatting": {"domain"},
     "ingestion": {"domain", "ports", "logs", "understanding"},
     "engine": {
@@ -31,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "understanding",
         "rules",
         "dialogue",
+        "experiments",
     },
     "adapters": {"domain", "ports", "logs", "once", "understanding", "crm"},
     "web": {"domain", "logs"},
@@ -48,6 +50,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "dialogue",
         "capture",
         "crm",
+        "experiments",
     },
     "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web", "crm"},
     "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion", "understanding"},

@@ -69,7 +69,11 @@ def test_a_line_is_set_up_checked_and_given_up(shop, api, account):
     assert api("GET", shop.path).headers["ETag"] == done.headers["ETag"]
     tried = api("POST", f"{path}/test").json()
     assert (tried["ok"], {one["name"] for one in tried["checks"] if one["ok"]}) == (False, {"account", "number"})
-    assert api("POST", f"{path}/configure").json() == WEBHOOKS
+    shown = api("POST", f"{path}/configure?dry_run=true").json()
+    assert {change["setting"]: change["after"] for change in shown["changes"]}["voice_url"] == WEBHOOKS["voice_url"]
+    assert (shown["applied"], account.numbers[0]["status_callback"]) == (False, "")
+    assert api("POST", f"{path}/configure").json() == {**shown, "applied": True}
+    assert api("POST", f"{path}/configure").json() == {**WEBHOOKS, "applied": True, "changes": []}
     assert account.numbers[0]["status_callback"] == WEBHOOKS["status_url"]
     assert api("POST", f"{path}/test").json()["ok"] is True
     assert api("DELETE", path).status_code == 204

@@ -173,7 +173,7 @@ ROUTES: tuple[Route[AdminServices], ...] = (
     Route("POST", f"{_VOICE}/test", voice.test_voice, "Say what works at Twilio, and what does not",
           "write", result=voice_models.VoiceTestOut, errors=(409,)),
     Route("POST", f"{_VOICE}/configure", voice.configure_voice, "Tell Twilio our addresses for the number",
-          "write", result=voice_models.WebhooksOut, errors=(409,)),
+          "write", query=voice_models.ConfigureQuery, result=voice_models.ConfiguredOut, errors=(409,)),
     Route("GET", _CALLS, voice.list_calls, "List the calls",
           "read", query=voice_models.CallsQuery, result=_PageOf[voice_models.CallOut]),
     Route("GET", f"{_CALLS}/<call_id>", voice.get_call, "Get a call and what was said",

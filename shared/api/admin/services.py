@@ -22,7 +22,7 @@ from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.adapters.storage import Storage
 from shared.domain.tenant import PlatformDefaults
-from shared.domain.voice import LineCheck, PhoneLine, Webhooks
+from shared.domain.voice import LineCheck, PhoneLine, WebhookChange, Webhooks
 from shared.health import HealthCheck
 from shared.ports import Clock, Directory, Model
 from shared.web.tenant_secrets import TenantSecrets
@@ -35,7 +35,7 @@ class TwilioAccount(Protocol):
         """Say what works: the account, the number in it, and that it calls `urls`. Changes nothing; never raises."""
         ...
 
-    def configure(self, line: PhoneLine, urls: Webhooks) -> None:
+    def configure(self, line: PhoneLine, urls: Webhooks, *, dry_run: bool = False) -> list[WebhookChange]:
         """Let the number call `urls`.
 
         Raises:

@@ -61,14 +61,17 @@ def test_voice(admin: AdminServices, call: Call) -> Reply:
 
 
 def configure_voice(admin: AdminServices, call: Call) -> Reply:
-    """Tell Twilio which of our addresses the number calls."""
+    """Tell Twilio which of our addresses the number calls, or show what that would change."""
     admin.businesses.get(call.business_id)
     line = _line(admin, call)
     if admin.webhooks is None:
         raise Conflict("The operator has not set PUBLIC_VOICE_URL.", code="no_public_url")
-    admin.twilio.configure(line, admin.webhooks)
-    admin.audit.note(call.business_id, call.actor.actor(call.request_id), "voice.configured", line.number)
-    return Reply(asdict(admin.webhooks), headers=_NO_STORE)
+    dry_run = call.query.dry_run
+    changes = admin.twilio.configure(line, admin.webhooks, dry_run=dry_run)
+    if changes and not dry_run:
+        admin.audit.note(call.business_id, call.actor.actor(call.request_id), "voice.configured", line.number)
+    body = {**asdict(admin.webhooks), "applied": not dry_run, "changes": [asdict(change) for change in changes]}
+    return Reply(body, headers=_NO_STORE)
 
 
 def list_calls(admin: AdminServices, call: Call) -> Reply:

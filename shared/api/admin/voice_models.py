@@ -50,6 +50,27 @@ class WebhooksOut(BaseModel):
     status_url: str
 
 
+class ConfigureQuery(BaseModel):
+    """Whether to show only what would change."""
+
+    dry_run: bool = False
+
+
+class WebhookChangeOut(BaseModel):
+    """A setting of the number, by Twilio's name for it."""
+
+    setting: str
+    before: str
+    after: str
+
+
+class ConfiguredOut(WebhooksOut):
+    """What the number calls now, and what was changed for it. `applied` false: a dry run, Twilio is as it was."""
+
+    applied: bool
+    changes: list[WebhookChangeOut]
+
+
 class VoiceOut(BaseModel):
     """The phone line as it is kept. `voice` null: none; `webhooks` null: the operator has not set PUBLIC_VOICE_URL."""
 

@@ -1,0 +1,1 @@
+"""A/B experiments, pure: who gets which arm (`bucketing`), and what the counts prove (`statistics`)."""
