@@ -101,11 +101,15 @@ read_dump() {
 }
 
 change_names() {
-    local kept
-    kept=${DATABASE}_before_$(date -u +%Y%m%dT%H%M%SZ | tr 'TZ' 'tz')
+    local kept='' set_aside=''
+    # It may be what was lost.
+    if database_exists; then
+        kept=${DATABASE}_before_$(date -u +%Y%m%dT%H%M%SZ | tr 'TZ' 'tz')
+        set_aside="ALTER DATABASE $DATABASE RENAME TO $kept;"
+    fi
     sql -d postgres <<SQL
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ('$DATABASE', '${DATABASE}_restoring') \g /dev/null
-ALTER DATABASE $DATABASE RENAME TO $kept;
+$set_aside
 ALTER DATABASE ${DATABASE}_restoring RENAME TO $DATABASE;
 REVOKE CONNECT ON DATABASE $DATABASE FROM PUBLIC;
 SQL
@@ -113,7 +117,7 @@ SQL
     for login in "${LOGINS[@]}"; do
         sql -d postgres -c "GRANT CONNECT ON DATABASE $DATABASE TO ${DATABASE}_$login"
     done
-    note "the database of before is kept as $kept; DROP DATABASE $kept when it is not needed any more"
+    [[ -z $kept ]] || note "the database of before is kept as $kept; DROP DATABASE $kept when it is not needed any more"
 }
 
 # Object storage itself goes on.

@@ -1,4 +1,4 @@
-"""${message}."""
+"""Expand: ${message}."""
 
 from alembic import op
 

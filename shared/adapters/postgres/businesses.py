@@ -117,17 +117,22 @@ class BusinessStore:
             )
         if row is None:
             raise NotFound(f"There is no version {version}.")
-        return BusinessConfig.model_validate(row["config"])
+        return _load(row["config"])
 
 
 def _dump(config: BusinessConfig) -> str:
     return config.model_dump_json()
 
 
+def _load(document: object) -> BusinessConfig:
+    """A revision that is newer and serves beside us may have saved settings which we do not know yet."""
+    return BusinessConfig.model_validate(document, extra="ignore")
+
+
 def _record(row: Row | None) -> BusinessRecord:
     if row is None:
         raise NotFound("There is no such business.")
-    return BusinessRecord(**{**row, "config": BusinessConfig.model_validate(row["config"])})
+    return BusinessRecord(**{**row, "config": _load(row["config"])})
 
 
 def _found(tx: Transaction, business_id: str, *, deleted: bool = False) -> BusinessRecord:
