@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
 from shared.domain.crm import CrmConfig, Found, Identity
+from shared.domain.events import Event, Talk
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.limits import RateLimit
@@ -231,6 +232,17 @@ class Outbox(Protocol):
         ...
 
 
+class Journal(Protocol):
+    """Where what happened is written down, for analytics and for the owner to read."""
+
+    def keep(self, tenant: Tenant, events: Sequence[Event], talk: Talk | None = None) -> None:
+        """Keep events, each once however often it comes, and the conversation with its latest turn.
+
+        Never raises and takes one round trip; what the database does not take now is tried with the next.
+        """
+        ...
+
+
 class Directory(Protocol):
     """The business's CRM, to look a visitor up in. It changes nothing there."""
 
@@ -285,3 +297,4 @@ class Ports(Senses):
     desk: Desk
     visitors: Visitors
     outbox: Outbox
+    journal: Journal

@@ -6,7 +6,7 @@ import functions_framework
 from flask import Request, Response
 from werkzeug.exceptions import HTTPException
 
-from shared import logs, wiring
+from shared import apps, logs
 from shared.config import ConfigError, Settings
 from shared.web.problems import runtime_error
 
@@ -15,7 +15,7 @@ try:
 except ConfigError as error:
     sys.exit(str(error))
 logs.configure(settings.log_level)
-app = wiring.voice_app(settings)
+app = apps.voice_app(settings)
 functions_framework.errorhandler(HTTPException)(runtime_error)
 
 

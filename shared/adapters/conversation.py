@@ -8,7 +8,7 @@ from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.tenant_cache import TenantCache
 from shared.domain.tenant import PlatformDefaults
-from shared.ports import Clock, Desk, Directory, Knowledge, Model, Outbox, Ports, Sessions
+from shared.ports import Clock, Desk, Directory, Journal, Knowledge, Model, Outbox, Ports, Sessions
 
 
 class Adapters(Protocol):
@@ -54,6 +54,11 @@ class Adapters(Protocol):
         """Leads on their way."""
         ...
 
+    @property
+    def journal(self) -> Journal:
+        """What happened."""
+        ...
+
 
 def conversation_ports(adapters: Adapters, defaults: PlatformDefaults) -> Ports:
     """Return the engine's ports. `defaults` is what a business gets that configured nothing else."""
@@ -67,4 +72,5 @@ def conversation_ports(adapters: Adapters, defaults: PlatformDefaults) -> Ports:
         desk=adapters.desk,
         visitors=KnownVisitors(VisitorStore(adapters.database)),
         outbox=adapters.outbox,
+        journal=adapters.journal,
     )

@@ -59,7 +59,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Turn:
-    """A finished turn. `ending` says how it came out, `degraded` what had to be done without."""
+    """A finished turn. `ending` says how it came out, `rules` which fired, `degraded` what had to be done without."""
 
     message_id: str
     reply: Reply
@@ -70,6 +70,7 @@ class Turn:
     intent: Intent = NOT_RECOGNISED
     sentiment: Sentiment = NO_SENTIMENT
     handoff: HandoffState | None = None
+    rules: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     usage: Usage = Usage()
     timings_ms: dict[str, float] = field(default_factory=dict)

@@ -26,6 +26,7 @@ from shared.engine.stages.conclude import conclude, with_plan_of
 from shared.engine.stages.generate import Draft, generate
 from shared.engine.stages.hand_over import hand_over
 from shared.engine.stages.know_visitor import know_visitor
+from shared.engine.stages.observe import number_of
 from shared.engine.stages.open_session import OpenSession, open_session
 from shared.engine.stages.record import past_turn, record
 from shared.engine.stages.speak import apology, speak
@@ -133,6 +134,7 @@ def _spoken(
         intent=thought.intent,
         sentiment=thought.perception.sentiment,
         handoff=_handoff(thought),
+        rules=thought.ruled.fired,
         degraded=("knowledge",) * thought.found.degraded + ("model",) * failed,
         usage=draft.usage,
     )
@@ -158,7 +160,7 @@ def _tell_team(scene: Scene, thought: Thought, progress: Progress, ports: Ports)
     waiting = thought.dialogue.state == "handoff_requested" and thought.perception.learned
     handoff_id = thought.handoff or (thought.dialogue.handoff if waiting else "")
     if handoff_id:
-        past = past_turn(scene.tenant, scene.message, progress.turn, scene.now)
+        past = past_turn(scene.tenant, scene.message, progress.turn, scene.now, number_of(progress.session) + 1)
         session = progress.session.with_turn(past, scene.tenant.max_history_turns)
         reason = thought.reason or "the visitor gave more details"
         progress.turn = replace(progress.turn, handoff=call_person(scene.tenant, session, handoff_id, reason, ports))
@@ -176,6 +178,7 @@ def _settled(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -
         intent=thought.settled.settlement.intent,
         sentiment=thought.perception.sentiment,
         handoff=_handoff(thought),
+        rules=thought.ruled.fired,
         degraded=("knowledge",) * thought.found.degraded,
     )
     progress.session, progress.turn = conclude(scene, thought, turn), turn

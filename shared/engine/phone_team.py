@@ -12,6 +12,7 @@ from shared.domain.tenant import Tenant
 from shared.domain.turn import HandoffState, Reply, Turn
 from shared.engine.hold_session import conversation
 from shared.engine.stages.call_person import call_person
+from shared.engine.stages.observe import number_of, observed
 from shared.engine.stages.open_session import prepared
 from shared.engine.stages.record import past_turn
 from shared.engine.telephone import Caller
@@ -52,4 +53,7 @@ def _asking(tenant: Tenant, message: Message, session: Session | None, ports: Po
     if not message.text:
         return session
     turn = Turn(message.message_id, Reply("", ""), "settled", state=session.dialogue.state)
-    return session.with_turn(past_turn(tenant, message, turn, now), tenant.max_history_turns)
+    past = past_turn(tenant, message, turn, now, number_of(session) + 1)
+    after = session.with_turn(past, tenant.max_history_turns)
+    ports.journal.keep(tenant, *observed(tenant, message, turn, session, after, now))
+    return after

@@ -31,6 +31,7 @@ from shared.engine.scene import Scene
 from shared.engine.stages.call_person import call_person
 from shared.engine.stages.conclude import conclude
 from shared.engine.stages.hand_over import hand_over
+from shared.engine.stages.observe import number_of, observed
 from shared.engine.stages.open_session import prepared
 from shared.engine.stages.perceive import perceive
 from shared.engine.stages.record import past_turn
@@ -161,8 +162,13 @@ class Telephone:
             ending: Ending = "answered" if thought else "settled"
             turn = Turn(message.message_id, Reply(paragraph(reply), reply), ending, state=session.dialogue.state)
             if thought:
-                turn = replace(turn, intent=thought.intent, sentiment=thought.perception.sentiment)
-            held.changed = session.with_turn(past_turn(self.tenant, message, turn, now), self.tenant.max_history_turns)
+                turn = replace(
+                    turn, intent=thought.intent, sentiment=thought.perception.sentiment, rules=thought.ruled.fired
+                )
+            past = past_turn(self.tenant, message, turn, now, number_of(session) + 1)
+            held.changed = session.with_turn(past, self.tenant.max_history_turns)
+            found = observed(self.tenant, message, turn, scene.session, held.changed, now)
+        self.ports.journal.keep(self.tenant, *found)
         self._keep(scene.session, session)
         if thought is None or not thought.handoff:
             return Outcome({})

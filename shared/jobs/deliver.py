@@ -8,9 +8,9 @@ import threading
 
 from shared import logs
 from shared.adapters.worker import Worker
+from shared.apps import worker
 from shared.config import ConfigError, Settings
 from shared.domain.errors import PlatformError
-from shared.wiring import worker
 
 _log = logging.getLogger(__name__)
 

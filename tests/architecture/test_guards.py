@@ -144,7 +144,7 @@ def test_chat_starts_without_the_heavy_packages():
         "opentelemetry.sdk",
     ]
     code = (
-        "import sys; import shared.wiring as w; from shared.config import Settings; w.chat_app(Settings.read());"
+        "import sys; import shared.apps as w; from shared.config import Settings; w.chat_app(Settings.read());"
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
     env = {

@@ -53,7 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "experiments",
     },
     "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web", "crm"},
-    "jobs": {"domain", "ports", "logs", "config", "wiring", "adapters", "ingestion", "understanding"},
+    "apps": {"domain", "ports", "logs", "config", "adapters", "api", "web", "wiring"},
+    "jobs": {"domain", "ports", "logs", "config", "wiring", "apps", "adapters", "ingestion", "understanding"},
 }
 # What speaks to the outside world, and the parts that may.
 VENDORS = (
@@ -101,12 +102,12 @@ def test_only_adapters_know_vendors(module, path):
 
 
 def test_entry_points_translate_and_decide_nothing():
-    """A function's main.py is short and imports only settings, logs and wiring of ours."""
+    """A function's main.py is short and imports only settings, logs and applications of ours."""
     for _, path in modules("functions"):
         ours = {name for _, name in imports(path) if name.startswith("shared.")}
         assert ours <= {
             "shared.logs",
-            "shared.wiring",
+            "shared.apps",
             "shared.config",
             "shared.config.ConfigError",
             "shared.config.Settings",

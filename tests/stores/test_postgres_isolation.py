@@ -1,6 +1,8 @@
 """Row-level security against an attacker with a function's own login: every table, every command, both logins."""
 
+import datetime as dt
 import uuid
+from dataclasses import replace
 
 import pytest
 
@@ -9,11 +11,14 @@ from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.journal import JournalStore
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.vault import Vault
+from shared.domain.events import Exposed, SessionBegan, Talk
 from shared.domain.outbox import OutboxEntry
 from shared.domain.voice import CallLimits
 from tests.stores.rows import ACTOR, business_with_everything, fingerprint, raw
+from tests.unit.samples import a_tenant
 
 OF_NOBODY = {"alembic_version"}  # holds the schema's revision and nothing of a tenant
 LOGINS = ("chatbot_chat", "chatbot_admin", "chatbot_voice")
@@ -26,6 +31,7 @@ def tables(owner):
         "SELECT c.oid::regclass::text, (SELECT attname FROM pg_attribute a WHERE a.attrelid = c.oid"
         " AND attname = 'business_id' AND NOT attisdropped) FROM pg_class c"
         " JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f')"
+        " AND NOT c.relispartition"
         " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%%'"
     )
     return {name: column or ("id" if name == "businesses" else None) for name, column in found if name not in OF_NOBODY}
@@ -49,6 +55,25 @@ def number_of(business_id: str) -> str:
     return f"+44{int(business_id.removeprefix('rls-'), 16) % 10**10:010}"
 
 
+def with_history(pool: Database, business_id: str) -> None:
+    """Give a business a turn that was kept, with its counts, and an experiment."""
+    tenant = replace(a_tenant(), id=business_id)
+    now = dt.datetime.now(dt.UTC)
+    JournalStore(pool, Vault(["k" * 32])).keep(
+        tenant,
+        [
+            Exposed(id="s/1", at=now, session_id="s", experiment="x", arm="a", unit="u"),
+            SessionBegan(id="s/2", at=now, session_id="s"),
+        ],
+        Talk(
+            session_id="s", at=now, message_id="m1", started_at=now.isoformat(), channel="web", number=1,
+            state="answering", ending="answered", question="secret", html="secret", answer="secret",
+        ),
+    )  # fmt: skip
+    with pool.tenant(business_id) as tx:
+        tx.run("INSERT INTO experiments (business_id, id, plan) VALUES (%s, 'x', '{}')", business_id)
+
+
 def with_voice(pool: Database, business_id: str) -> None:
     """Give a business a phone line and a call."""
     LineStore(pool, Vault(["k" * 32])).put(business_id, number_of(business_id), "AC1", "secret-token", ACTOR)
@@ -66,6 +91,7 @@ def victims(servers):
         business_with_everything(pool, business_id)
         with_crm(pool, business_id)
         with_voice(pool, business_id)
+        with_history(pool, business_id)
     pool.close()
     return mine, theirs
 
@@ -99,15 +125,31 @@ def test_security_is_on_and_forced_everywhere(owner, tables):
         assert policies["{chatbot_tenant}"] == ("PERMISSIVE", "ALL", own_rows, own_rows), table
 
 
+def test_a_month_of_events_is_reached_through_events_alone(owner):
+    """Its own table lets nobody in: no grant, no policy, and security on and forced."""
+    months = owner.run(
+        "SELECT oid::regclass::text, relrowsecurity, relforcerowsecurity, relacl FROM pg_class"
+        " WHERE relispartition AND relkind = 'r'"
+    )
+    assert len(months) >= 5
+    assert {tuple(month[1:]) for month in months} == {(True, True, None)}
+    assert owner.run("SELECT tablename FROM pg_policies WHERE tablename LIKE 'events_%%'") == []
+
+
 def test_nothing_runs_with_more_rights(owner):
-    """One function runs as its owner, the platform, in a fixed search path; no view does: they go round policies."""
+    """Three functions run as their owners, in a fixed search path; no view does: they go round policies."""
+    path = ["search_path=pg_catalog, pg_temp"]
     assert owner.run(
         "SELECT proname, pg_get_userbyid(proowner), proconfig FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
-        " WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema')"
-    ) == [("line_business", "chatbot_platform", ["search_path=pg_catalog, pg_temp"])]  # fmt: skip
-    for role, may in (("chatbot_tenant", True), ("public", False), ("chatbot_platform", True)):
-        [(found,)] = owner.run("SELECT has_function_privilege(%s, 'line_business(text)', 'EXECUTE')", role)
-        assert found is may, role
+        " WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+    ) == [("drop_event_months", "postgres", path), ("line_business", "chatbot_platform", path),
+          ("make_event_months", "postgres", path)]  # fmt: skip
+    for function, tenant in (
+        ("line_business(text)", True), ("make_event_months(date, date)", False), ("drop_event_months(date)", False)
+    ):  # fmt: skip
+        for role, may in (("chatbot_tenant", tenant), ("public", False), ("chatbot_platform", True)):
+            [(found,)] = owner.run("SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function)
+            assert found is may, (role, function)
     assert owner.run("SELECT has_schema_privilege('chatbot_platform', 'public', 'CREATE')") == [(False,)]
     assert owner.run("SELECT viewname FROM pg_views WHERE schemaname = 'public'") == []
 

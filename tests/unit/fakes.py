@@ -8,6 +8,7 @@ from typing import Any, Self
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.errors import NotFound
+from shared.domain.events import Event, Talk
 from shared.domain.fields import FieldValue
 from shared.domain.knowledge import Passage
 from shared.domain.message import Message
@@ -222,6 +223,19 @@ class MemoryOutbox:
         self.entries |= {(business_id, entry.key): entry for entry in entries}
 
 
+class MemoryJournal:
+    """Keeps what happened, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.talks: list[Talk] = []
+
+    def keep(self, tenant: Tenant, events: Sequence[Event], talk: Talk | None = None) -> None:  # noqa: ARG002
+        """See `Journal.keep`."""
+        self.events += events
+        self.talks += [talk] if talk else []
+
+
 class MemoryDirectory:
     """A CRM's people: by address or number, what a look-up finds. `trouble` is raised by it."""
 
@@ -256,10 +270,11 @@ class World:
         index = MemoryIndex(self.passages, self.index_trouble)
         self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
         self.desk, self.visitors, self.outbox = MemoryDesk(), MemoryVisitors(), MemoryOutbox()
-        self.directory = MemoryDirectory()
+        self.directory, self.journal = MemoryDirectory(), MemoryJournal()
         self.ports = Ports(
             tenants=self.tenants, sessions=self.sessions, knowledge=self.knowledge, model=self.model, clock=self.clock,
             directory=self.directory, desk=self.desk, visitors=self.visitors, outbox=self.outbox,
+            journal=self.journal,
         )  # fmt: skip
 
     def start(self, message: Message) -> Iterator[TurnEvent]:

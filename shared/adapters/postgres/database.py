@@ -84,9 +84,40 @@ class Database:
         Raises:
             DatabaseUnavailable: no connection within three seconds, or the server cannot be reached.
         """
-        scope = f"SET LOCAL ROLE chatbot_tenant; SELECT set_config('app.business_id', {literal(business_id)}, true)"
-        with self._transaction(scope) as transaction:
+        with self._transaction(_as_tenant(business_id)) as transaction:
             yield transaction
+
+    def tenant_once(self, business_id: str, sql: str, *parameters: str | None) -> None:
+        """Run one statement in a transaction of its own, all in one round trip; what it returns is not told.
+
+        It must be one that may run twice: a connection that breaks does not say whether it did.
+
+        Args:
+            business_id: whose rows it sees and writes.
+            sql: with `%s` for each parameter, which may be text or None: they are written into it as literals.
+            parameters: in their order.
+
+        Raises:
+            DatabaseUnavailable, Conflict, NotFound: as `Transaction.run`.
+        """
+        bound = sql % tuple(literal(value) for value in parameters)
+        whole = f"BEGIN; {_as_tenant(business_id)}; {bound}; COMMIT"
+        with self._permitted():
+            while True:
+                reused = bool(self._idle)
+                connection = self._idle.pop() if reused else self._open()
+                try:
+                    connection.cursor().execute(whole)
+                except pg8000.dbapi.DatabaseError as error:
+                    self._discard(connection)
+                    raise _translated(error) from error
+                except _BROKEN as error:
+                    self._discard(connection)
+                    if reused:
+                        continue  # the server was restarted since; a fresh connection decides
+                    raise DatabaseUnavailable("The database cannot be reached.") from error
+                self._idle.append(connection)
+                return
 
     @contextmanager
     def platform(self) -> Iterator[Transaction]:
@@ -106,9 +137,7 @@ class Database:
 
     @contextmanager
     def _transaction(self, scope: str) -> Iterator[Transaction]:
-        if not self._permits.acquire(timeout=CHECKOUT_TIMEOUT_S):
-            raise DatabaseUnavailable("The database is busy.")
-        try:
+        with self._permitted():
             connection = self._begin(scope)
             transaction = Transaction(connection)
             try:
@@ -117,6 +146,13 @@ class Database:
                 self._discard(connection) if transaction.broken else self._end(connection, "ROLLBACK")
                 raise
             self._end(connection, "COMMIT")
+
+    @contextmanager
+    def _permitted(self) -> Iterator[None]:
+        if not self._permits.acquire(timeout=CHECKOUT_TIMEOUT_S):
+            raise DatabaseUnavailable("The database is busy.")
+        try:
+            yield
         finally:
             self._permits.release()
 
@@ -166,6 +202,10 @@ class Database:
             connection.close()
         except _BROKEN:
             return  # it was broken, which is why it goes
+
+
+def _as_tenant(business_id: str) -> str:
+    return f"SET LOCAL ROLE chatbot_tenant; SELECT set_config('app.business_id', {literal(business_id)}, true)"
 
 
 def _translated(error: Exception) -> Exception:

@@ -35,16 +35,22 @@ def load(text: str) -> Session | None:
     data: dict[str, Any] = json.loads(text)
     if data.pop("format", None) not in _READABLE:
         return None
-    turns = tuple(PastTurn(**turn) for turn in data.pop("turns"))
-    return Session(**{**data, "dialogue": load_dialogue(data.get("dialogue", {}))}, turns=turns)
+    turns = tuple(PastTurn(**_known(PastTurn, turn)) for turn in data.pop("turns"))
+    known = _known(Session, data)
+    return Session(**{**known, "dialogue": load_dialogue(data.get("dialogue", {}))}, turns=turns)
 
 
 def load_dialogue(data: dict[str, Any]) -> Dialogue:
     """Return a dialogue from its JSON object."""
-    plan = Plan(**_tuples(data.get("plan", {})))
-    fields = {name: FieldValue(**value) for name, value in data.get("fields", {}).items()}
-    crm = CrmLink(**_tuples(data.get("crm", {})))
-    return Dialogue(**{**_tuples(data), "fields": fields, "plan": plan, "crm": crm})
+    plan = Plan(**_tuples(_known(Plan, data.get("plan", {}))))
+    fields = {name: FieldValue(**_known(FieldValue, value)) for name, value in data.get("fields", {}).items()}
+    crm = CrmLink(**_tuples(_known(CrmLink, data.get("crm", {}))))
+    return Dialogue(**{**_tuples(_known(Dialogue, data)), "fields": fields, "plan": plan, "crm": crm})
+
+
+def _known(kind: type[Any], data: dict[str, Any]) -> dict[str, Any]:
+    """Return what this version knows of it: a newer revision, which serves beside it, may have written more."""
+    return {name: value for name, value in data.items() if name in kind.__dataclass_fields__}
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

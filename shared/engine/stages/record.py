@@ -9,6 +9,7 @@ from shared.domain.message import Message
 from shared.domain.session import PastTurn, Session, text_content
 from shared.domain.tenant import Tenant
 from shared.domain.turn import Turn
+from shared.engine.stages.observe import NUMBER, number_of, observed
 from shared.engine.stages.open_session import OpenSession
 from shared.engine.stages.present import present
 from shared.formatting.web import without_citations
@@ -23,7 +24,8 @@ def record(
     tenant: Tenant, message: Message, turn: Turn, session: Session, held: OpenSession, ports: Ports
 ) -> dict[str, Any]:
     """Append the turn to the session, give the session back and return the answer as the public API shows it."""
-    past = past_turn(tenant, message, turn, ports.clock.now())
+    now = ports.clock.now()
+    past = past_turn(tenant, message, turn, now, number_of(session) + 1)
     session = session.with_turn(past, tenant.max_history_turns)
     _keep_details(tenant, held.session, session, ports)
     answer = present(message, turn)
@@ -31,11 +33,12 @@ def record(
     closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
     if not closed:
         _append_anew(tenant, message, past, session, final, ports.sessions)
+    ports.journal.keep(tenant, *observed(tenant, message, turn, held.session, session, now))
     return answer
 
 
-def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime) -> PastTurn:
-    """Return the turn as the session keeps it.
+def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime, number: int) -> PastTurn:
+    """Return the turn as the session keeps it, the session's `number`th.
 
     The model remembers what the visitor saw, without the citation numbers of that turn. A failed turn keeps the
     question, so that "sorry?" is understood, but not the apology.
@@ -55,6 +58,7 @@ def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime) ->
             "sentiment": turn.sentiment.label,
             "score": turn.sentiment.score,
             "state": turn.state,
+            NUMBER: number,
         },
     )
 

@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
+from shared.apps import warn_about_models
 from shared.config import Settings
-from shared.wiring import warn_about_models
 
 
 @pytest.mark.parametrize(("model", "warns"), [("gemini-2.5-flash", True), ("gemini-3.5-flash-lite", False)])
