@@ -174,10 +174,16 @@ def test_no_room_without_a_noun():
         assert not {"utils", "helpers", "common", "manager", "misc"} & set(module.split(".")), path
 
 
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone, and refuses the second only when both are run."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
+
+
 def test_the_pool_is_entered_by_scope_only():
     """There is no way to a connection that is neither one tenant's nor, on purpose, the platform's."""
     public = {name for name, _ in inspect.getmembers(Database, inspect.isfunction) if not name.startswith("_")}
-    assert public == {"tenant", "platform", "ping", "close"}
+    assert public == {"tenant", "tenant_once", "platform", "ping", "close"}
 
 
 def test_chat_never_acts_as_the_platform():
