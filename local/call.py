@@ -139,6 +139,7 @@ def _tell(report: CallReport, record: dict[str, Any], wav: Path) -> None:
         print(f"  {line['at_ms'] / 1000:6.1f} s  {line['who']:>9}  {line['text']}")
     waits = [f"{turn.latency_s * 1000:.0f}" for turn in report.turns if turn.latency_s is not None]
     stops = [f"{turn.stopped_s * 1000:.0f}" for turn in report.turns if turn.stopped_s is not None]
+    figures = record["latency"]
     replies = [line["text"] for line in record["transcript"] if line["who"] == "assistant"]
     heard = [
         _heard(report, item.start, item.end, replies) for item in report.heard if not item.source.startswith("say")
@@ -149,6 +150,7 @@ def _tell(report: CallReport, record: dict[str, Any], wav: Path) -> None:
   Answers after     {", ".join(waits) or "-"} ms (from the caller's last sound to the assistant's first)
   Silent after      {", ".join(stops) or "-"} ms (from the caller's first sound, where they talked into an answer)
   Holes in speech   {len(report.underruns)}
+  Model's line      lost and had again {figures.get("reconnects", 0)} times, changed {figures.get("rotations", 0)} times
   Recogniser hears  {" / ".join(filter(None, heard)) or "-"}
   WAV               {wav}   (caller left, assistant right)
 """)

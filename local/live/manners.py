@@ -61,7 +61,10 @@ def search_for(request: GenerateRequest) -> tuple[FunctionCall, ...]:
 
 
 def after(responses: Sequence[FunctionResponse]) -> str:
-    """What to say when functions have run; '' when their answer is to be told."""
+    """What to say when functions have run; '' when their answer is to be told. What one wants said is said."""
+    wanted = [str(item.response["message"]) for item in responses if item.response.get("message")]
+    if wanted:
+        return " ".join(wanted)
     for item in responses:
         failed = bool(item.response.get("error"))
         for part, text in _FAILED if failed else _DONE:
