@@ -30,6 +30,8 @@ call: $(VENV)/.installed ## phones the demo business: prints the transcript and 
 
 # Processes that share the tests, file by file, each with servers of its own; 0 runs them one by one, in this process.
 WORKERS ?= auto
+# The functions-framework reads a variable of this name: how many processes it is to be.
+unexport WORKERS
 
 .PHONY: test
 test: $(VENV)/.installed ## every test, on real servers that it starts itself
