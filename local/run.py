@@ -30,7 +30,7 @@ def main() -> int:
         ports = Ports.from_base(arguments.port_base)
         require_free(ports)
         real = _has_real_model()
-        platform = Platform(ports, arguments.data, _admin_key(arguments.data), gemini=not real, speech="real")
+        platform = Platform(ports, arguments.data, admin_key(arguments.data), gemini=not real, speech="real")
         start(platform, tell)
         tell.done(f"ready in {time.monotonic() - begun:.1f} s")
         _announce(platform, real=real)
@@ -130,7 +130,7 @@ def _has_real_model() -> bool:
     return bool(os.environ.get("GEMINI_API_KEY") or os.environ.get("GOOGLE_GENAI_USE_VERTEXAI"))
 
 
-def _admin_key(data: Path) -> str:
+def admin_key(data: Path) -> str:
     """Return this checkout's admin key, made at its first start, or the environment's."""
     given = os.environ.get("ADMIN_API_KEY")
     if given:

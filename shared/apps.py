@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from shared.adapters.worker import Worker
     from shared.api.admin.app import AdminApp
+    from shared.api.admin.services import AdminServices, Past
     from shared.api.chat.app import ChatApp
+    from shared.api.digests import Digests
     from shared.api.voice.app import VoiceApp
     from shared.api.worker.app import WorkerApp
     from shared.domain.records import ApiKeyRecord
@@ -39,9 +41,9 @@ def warn_about_models(settings: Settings) -> None:
 def chat_app(settings: Settings) -> "ChatApp":
     """Return the chat function's application."""
     from shared.adapters.conversation import conversation_ports
-    from shared.adapters.postgres.calls import CallStore
-    from shared.adapters.postgres.handoffs import HandoffStore
+    from shared.adapters.erasure import Erasure
     from shared.adapters.postgres.interactions import InteractionStore
+    from shared.adapters.postgres.traces import TraceStore
     from shared.api.chat.app import ChatApp
     from shared.api.chat.services import ChatServices
     from shared.web.credentials import SessionTokens
@@ -50,9 +52,7 @@ def chat_app(settings: Settings) -> "ChatApp":
     services = ChatServices(
         ports=conversation_ports(wiring, settings.defaults()),
         interactions=InteractionStore(wiring.database),
-        handoffs=HandoffStore(wiring.database),
-        outbox=wiring.outbox,
-        calls=CallStore(wiring.database),
+        erasure=Erasure(wiring.sessions, TraceStore(wiring.database)),
         tokens=SessionTokens(wiring.secret_keys, settings.session_ttl_seconds),
         secrets=wiring.secrets,
         limiter=wiring.limiter,
@@ -65,55 +65,85 @@ def chat_app(settings: Settings) -> "ChatApp":
 
 def admin_app(settings: Settings) -> "AdminApp":
     """Return the admin function's application."""
+    from shared.api.admin.app import AdminApp
+
+    warn_about_models(settings)
+    wiring = Wiring(settings, "admin")
+    services = _admin_services(wiring)
+    return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, services.api_keys.find))
+
+
+def _admin_services(wiring: Wiring) -> "AdminServices":
     from shared.adapters.crm.trials import CrmTrials
     from shared.adapters.live_sessions import LiveSessions
+    from shared.adapters.postgres.analytics import AnalyticsStore
     from shared.adapters.postgres.api_keys import ApiKeyStore
     from shared.adapters.postgres.audit import AuditStore
     from shared.adapters.postgres.businesses import BusinessStore
     from shared.adapters.postgres.calls import CallStore
+    from shared.adapters.postgres.experiment_counts import ExperimentCounts
+    from shared.adapters.postgres.experiments import ExperimentStore
     from shared.adapters.postgres.handoffs import HandoffStore
-    from shared.adapters.postgres.interactions import InteractionStore
     from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+    from shared.adapters.postgres.usage import UsageStore
     from shared.adapters.postgres.visitors import VisitorStore
     from shared.adapters.sessions.announcer import Announcer
     from shared.adapters.twilio_rest import TwilioRest
-    from shared.api.admin.app import AdminApp
     from shared.api.admin.services import AdminServices
     from shared.domain.voice import Webhooks
 
-    warn_about_models(settings)
-    wiring = Wiring(settings, "admin")
-    api_keys = ApiKeyStore(wiring.database)
-    services = AdminServices(
-        businesses=BusinessStore(wiring.database),
-        api_keys=api_keys,
-        audit=AuditStore(wiring.database),
-        sources=SourceStore(wiring.database),
-        builds=BuildStore(wiring.database),
-        jobs=wiring.jobs,
-        storage=wiring.storage,
-        knowledge=wiring.knowledge,
-        model=wiring.model,
+    settings, database = wiring.settings, wiring.database
+    return AdminServices(
+        businesses=BusinessStore(database),
+        api_keys=ApiKeyStore(database),
+        audit=AuditStore(database),
+        analytics=AnalyticsStore(database),
+        usage=UsageStore(database),
+        digests=_digests(wiring),
+        sources=SourceStore(database),
+        builds=BuildStore(database),
+        jobs=wiring.jobs, storage=wiring.storage, knowledge=wiring.knowledge, model=wiring.model,
         announcer=Announcer(wiring.redis),
-        handoffs=HandoffStore(wiring.database),
+        handoffs=HandoffStore(database),
         outbox=wiring.outbox,
         crm_credentials=wiring.crm_credentials,
         crm=CrmTrials(wiring.egress, wiring.crm_pace, wiring.clock, wiring.crm_accounts, wiring.crm_driver),
         directory=wiring.directory,
         desk=wiring.desk,
-        visitors=VisitorStore(wiring.database),
+        visitors=VisitorStore(database),
         lines=wiring.lines,
-        calls=CallStore(wiring.database),
+        calls=CallStore(database),
         twilio=TwilioRest(settings.twilio_api_url),
         webhooks=Webhooks.at(settings.public_voice_url) if settings.public_voice_url else None,
         sessions=LiveSessions(wiring.redis),
-        interactions=InteractionStore(wiring.database),
-        secrets=wiring.secrets,
-        defaults=settings.defaults(),
-        clock=wiring.clock,
-        health=wiring.health,
+        experiments=ExperimentStore(database),
+        experiment_counts=ExperimentCounts(database),
+        past=_past(wiring),
+        secrets=wiring.secrets, defaults=settings.defaults(), clock=wiring.clock, health=wiring.health,
+    )  # fmt: skip
+
+
+def _past(wiring: Wiring) -> "Past":
+    from shared.adapters.erasure import Erasure
+    from shared.adapters.live_sessions import LiveSessions
+    from shared.adapters.person import PersonFinder
+    from shared.adapters.postgres.dossier import DossierStore
+    from shared.adapters.postgres.history import HistoryStore
+    from shared.adapters.postgres.people import PeopleStore
+    from shared.adapters.postgres.traces import TraceStore
+    from shared.api.admin.services import Past
+
+    database, vault = wiring.database, wiring.vault
+    live, traces = LiveSessions(wiring.redis), TraceStore(database)
+    return Past(
+        history=HistoryStore(database, vault),
+        traces=traces,
+        dossier=DossierStore(database, vault),
+        persons=PersonFinder(PeopleStore(database, vault), live),
+        erasure=Erasure(live, traces),
+        leftovers=wiring.leftovers,
+        vault=vault,
     )
-    return AdminApp(services, settings.trusted_proxy_depth, _authenticator(wiring, api_keys.find))
 
 
 def voice_app(settings: Settings) -> "VoiceApp":
@@ -141,13 +171,24 @@ def worker_app(settings: Settings) -> "WorkerApp":
 
 
 def _worker(wiring: Wiring) -> "Worker":
+    from shared.adapters.budget_watch import BudgetWatch
     from shared.adapters.crm.delivery import Delivery, Patience
     from shared.adapters.desk import OverdueHandoffs
+    from shared.adapters.expiry import Expiry
     from shared.adapters.live_sessions import LiveSessions
+    from shared.adapters.postgres.budget_alerts import BudgetAlertStore
     from shared.adapters.postgres.businesses import BusinessStore
+    from shared.adapters.postgres.digests import DigestStore
+    from shared.adapters.postgres.experiment_counts import ExperimentCounts
+    from shared.adapters.postgres.experiments import ExperimentStore
     from shared.adapters.postgres.handoffs import HandoffStore
+    from shared.adapters.postgres.retention import RetentionStore
+    from shared.adapters.postgres.usage import UsageStore
+    from shared.adapters.sessions.announcer import Announcer
     from shared.adapters.tenant_cache import TenantCache
     from shared.adapters.worker import Worker
+    from shared.api.worker.digests import WeeklyDigests
+    from shared.api.worker.experiments import ExperimentWatch
     from shared.api.worker.link import SessionLink
 
     businesses, deadline_s = BusinessStore(wiring.database), float(wiring.settings.crm_timeout_seconds)
@@ -155,7 +196,36 @@ def _worker(wiring: Wiring) -> "Worker":
     link = SessionLink(LiveSessions(wiring.redis), tenants, wiring.clock)
     patience = Patience(deadline_s, deadline_s * 1.5)
     leads = Delivery(businesses, wiring.outbox, wiring.crm_accounts, wiring.crm_driver, link.tell, patience)
-    return Worker(leads, OverdueHandoffs(businesses, HandoffStore(wiring.database), wiring.desk))
+    announcer = Announcer(wiring.redis)
+    experiments = ExperimentWatch(
+        ExperimentStore(wiring.database), ExperimentCounts(wiring.database),
+        lambda business_id, version: announcer.announce(business_id, config=version),
+    )  # fmt: skip
+    handoffs = OverdueHandoffs(businesses, HandoffStore(wiring.database), wiring.desk)
+    budgets = BudgetWatch(
+        businesses, UsageStore(wiring.database), BudgetAlertStore(wiring.database), wiring.webhook, wiring.clock
+    )
+    digests = WeeklyDigests(
+        businesses, DigestStore(wiring.database), _digests(wiring), wiring.webhook, wiring.clock
+    )
+    retention = Expiry(businesses, RetentionStore(wiring.database))
+    return Worker(leads, handoffs, {
+        "experiments": experiments, "budgets": budgets, "digests": digests,
+        "leftovers": wiring.leftovers, "retention": retention,
+    })  # fmt: skip
+
+
+def _digests(wiring: Wiring) -> "Digests":
+    from shared.adapters.postgres.analytics import AnalyticsStore
+    from shared.adapters.postgres.digests import DigestStore
+    from shared.adapters.postgres.experiment_counts import ExperimentCounts
+    from shared.adapters.postgres.experiments import ExperimentStore
+    from shared.api.digests import Digests
+
+    database = wiring.database
+    return Digests(
+        AnalyticsStore(database), DigestStore(database), ExperimentStore(database), ExperimentCounts(database)
+    )
 
 
 def _authenticator(wiring: Wiring, find: "Callable[[str], ApiKeyRecord | None]") -> "Authenticate":

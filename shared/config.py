@@ -167,6 +167,7 @@ class Settings(BaseModel):
             session_ttl_s=self.session_ttl_seconds,
             max_history_turns=self.max_history_turns,
             chat_model=self.chat_model,
+            embedding_model=self.embedding_model,
         )
 
 

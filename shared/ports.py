@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
+from shared.domain.budget import Spent
 from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.events import Event, Talk
 from shared.domain.fields import FieldValue
@@ -243,6 +244,17 @@ class Journal(Protocol):
         ...
 
 
+class Spending(Protocol):
+    """What businesses have spent, known without asking the database for each turn."""
+
+    def spent(self, tenant: Tenant) -> Spent:
+        """Return what was spent in the running month and day, at most a minute old; nothing for one without a budget.
+
+        Never raises: while the database is away it is what was known last, and what this process spent since.
+        """
+        ...
+
+
 class Directory(Protocol):
     """The business's CRM, to look a visitor up in. It changes nothing there."""
 
@@ -298,3 +310,4 @@ class Ports(Senses):
     visitors: Visitors
     outbox: Outbox
     journal: Journal
+    spending: Spending

@@ -18,16 +18,19 @@ if TYPE_CHECKING:
     from shared.adapters.egress import EgressClient
     from shared.adapters.gemini.client import GeminiAccess
     from shared.adapters.gemini.model import GeminiModel
+    from shared.adapters.handoff_webhook import HandoffWebhook
     from shared.adapters.jobs import Jobs
     from shared.adapters.knowledge.reader import KnowledgeReader
+    from shared.adapters.leftovers import Leftovers
     from shared.adapters.limiter import CallLimiter
     from shared.adapters.postgres.crm_credentials import CrmCredentialStore
     from shared.adapters.postgres.crm_outbox import OutboxStore
-    from shared.adapters.postgres.journal import JournalStore
     from shared.adapters.postgres.voice_lines import LineStore
     from shared.adapters.sessions.fallback_store import FallbackSessions
     from shared.adapters.sessions.redis_store import RedisSessions
+    from shared.adapters.spending import SpendingJournal, SpendingLedger
     from shared.adapters.storage import Storage
+    from shared.adapters.vault import Vault
     from shared.health import HealthCheck
     from shared.web.tenant_secrets import TenantSecrets
 
@@ -142,11 +145,16 @@ class Wiring:
     def desk(self) -> "HandoffDesk":
         """Where people are called."""
         from shared.adapters.desk import HandoffDesk
-        from shared.adapters.handoff_webhook import HandoffWebhook
         from shared.adapters.postgres.handoffs import HandoffStore
 
-        webhook = HandoffWebhook(self.settings.egress_allow, self.secrets.handoff)
-        return HandoffDesk(HandoffStore(self.database), webhook)
+        return HandoffDesk(HandoffStore(self.database), self.webhook)
+
+    @once
+    def webhook(self) -> "HandoffWebhook":
+        """Tells businesses' own systems."""
+        from shared.adapters.handoff_webhook import HandoffWebhook
+
+        return HandoffWebhook(self.settings.egress_allow, self.secrets.handoff)
 
     @once
     def outbox(self) -> "OutboxStore":
@@ -156,28 +164,52 @@ class Wiring:
         return OutboxStore(self.database)
 
     @once
+    def vault(self) -> "Vault":
+        """Seals and opens."""
+        from shared.adapters.vault import Vault
+
+        return Vault(self.secret_keys)
+
+    @once
     def crm_credentials(self) -> "CrmCredentialStore":
         """Sealed credentials."""
         from shared.adapters.postgres.crm_credentials import CrmCredentialStore
-        from shared.adapters.vault import Vault
 
-        return CrmCredentialStore(self.database, Vault(self.secret_keys))
+        return CrmCredentialStore(self.database, self.vault)
 
     @once
-    def journal(self) -> "JournalStore":
+    def journal(self) -> "SpendingJournal":
         """What happened, for analytics."""
         from shared.adapters.postgres.journal import JournalStore
+        from shared.adapters.spending import SpendingJournal
         from shared.adapters.vault import Vault
 
-        return JournalStore(self.database, Vault(self.secret_keys))
+        return SpendingJournal(JournalStore(self.database, Vault(self.secret_keys)), self.spending)
+
+    @once
+    def spending(self) -> "SpendingLedger":
+        """What businesses have spent."""
+        from shared.adapters.postgres.usage import UsageStore
+        from shared.adapters.spending import SpendingLedger
+
+        return SpendingLedger(UsageStore(self.database), self.clock)
 
     @once
     def lines(self) -> "LineStore":
         """Phone lines."""
         from shared.adapters.postgres.voice_lines import LineStore
-        from shared.adapters.vault import Vault
 
-        return LineStore(self.database, Vault(self.secret_keys))
+        return LineStore(self.database, self.vault)
+
+    @once
+    def leftovers(self) -> "Leftovers":
+        """What an erasure leaves to be erased outside of the database."""
+        from shared.adapters.leftovers import Leftovers
+        from shared.adapters.postgres.erase_tasks import EraseTaskStore
+        from shared.adapters.twilio_rest import TwilioRest
+
+        recordings = TwilioRest(self.settings.twilio_api_url)
+        return Leftovers(EraseTaskStore(self.database), self.lines, recordings, self.storage)
 
     @once
     def crm_pace(self) -> "CrmPace":

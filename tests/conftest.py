@@ -18,6 +18,7 @@ from local.stack.ports import Ports, free_ports
 from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.database import Database
 from tests.clients import Business, Chat, StandIn
+from tests.log_guard import leaks
 
 ADMIN_KEY = "test-platform-key-0123456789abcdef"
 OPEN_LIMITS = {"rate_limit": "1000/second", "address_rate_limit": "1000/second"}
@@ -68,7 +69,9 @@ def servers(hostile_ports: list[int], twilio_port: int) -> Iterator[Platform]:
         yield platform
     finally:
         platform.stop()
+        leaked = leaks(data / "logs")
         shutil.rmtree(data, ignore_errors=True)
+        assert not leaked, "a log names a visitor:\n" + "\n".join(leaked[:20])
 
 
 @pytest.fixture(scope="session")

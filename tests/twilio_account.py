@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 ACCOUNT, TOKEN, NUMBER = "AC" + "1" * 32, "0123456789abcdef" * 2, "+441632960001"
 _ROOT = f"/2010-04-01/Accounts/{ACCOUNT}"
+_NOT_FOUND = {"code": 20404, "message": "The requested resource was not found", "status": 404}
 _METHODS = {"voice_method": "POST", "voice_fallback_method": "POST", "status_callback_method": "POST"}
 
 
@@ -23,6 +24,7 @@ class TwilioAccount:
     status: str = "active"
     numbers: list[dict[str, Any]] = field(default_factory=list)
     messages: list[dict[str, str]] = field(default_factory=list)
+    recordings: list[dict[str, str]] = field(default_factory=list)
     asked: list[tuple[str, str]] = field(default_factory=list)
     fails: tuple[int, str] | None = None
 
@@ -36,6 +38,12 @@ class TwilioAccount:
         }  # fmt: skip
         self.numbers.append(bought)
         return bought
+
+    def record(self, call_id: str) -> str:
+        """Add a recording of a call; return its address."""
+        sid = f"RE{len(self.recordings):032x}"
+        self.recordings.append({"sid": sid, "call_sid": call_id, "account_sid": ACCOUNT, "status": "completed"})
+        return f"https://api.twilio.com{_ROOT}/Recordings/{sid}"
 
     def refuse(self, status: int, code: int) -> None:
         """Answer everything with one of Twilio's errors."""
@@ -55,13 +63,25 @@ class TwilioAccount:
             wanted = query["PhoneNumber"].lstrip("+")
             found = [number for number in self.numbers if wanted in number["phone_number"]]
             return 200, {"incoming_phone_numbers": found, "page": 0, "page_size": 20, "next_page_uri": None}
+        if parts.path.startswith(f"{_ROOT}/Recordings"):
+            return self._recorded(method, parts.path, query)
         for number in self.numbers:
             if parts.path == f"{_ROOT}/IncomingPhoneNumbers/{number['sid']}.json" and method == "POST":
                 names = {_snake(name): value for name, value in form.items()}
                 assert set(names) <= set(number), names
                 number.update(names)
                 return 200, number
-        return 404, {"code": 20404, "message": "The requested resource was not found", "status": 404}
+        return 404, _NOT_FOUND
+
+    def _recorded(self, method: str, path: str, query: dict[str, str]) -> tuple[int, Any]:
+        if path == f"{_ROOT}/Recordings.json":
+            of_call = [one for one in self.recordings if one["call_sid"] == query.get("CallSid", one["call_sid"])]
+            return 200, {"recordings": of_call, "page": 0, "page_size": 50, "next_page_uri": None}
+        for recording in self.recordings:
+            if path == f"{_ROOT}/Recordings/{recording['sid']}.json" and method == "DELETE":
+                self.recordings.remove(recording)
+                return 204, None
+        return 404, _NOT_FOUND
 
 
 def _snake(name: str) -> str:
@@ -84,9 +104,9 @@ def twilio_account(port: int = 0) -> Iterator[TwilioAccount]:
             if self.headers["Authorization"] != right:
                 return self._say(401, json.dumps({"code": 20003, "message": "Authenticate", "status": 401}))
             status, found = account.answer(self.command, self.path, form)
-            return self._say(status, json.dumps(found))
+            return self._say(status, "" if found is None else json.dumps(found))
 
-        do_POST = do_GET  # noqa: N815 - the handler's own name
+        do_POST = do_DELETE = do_GET  # noqa: N815 - the handler's own names
 
         def _say(self, status: int, body: str) -> None:
             self.send_response(status)

@@ -19,6 +19,7 @@ from voice_service.call import actions as act
 from voice_service.call import events as ev
 from voice_service.call.machine import Call
 from voice_service.live.frames import answer_frame, audio_frame, text_frame
+from voice_service.live.meter import Meter
 from voice_service.live.session import LiveError, LiveModel, LiveSession, Setup
 from voice_service.phone.messages import PhoneError, PhoneStream, Start, clear_message, mark_message
 from voice_service.phone.socket import PhoneGone, PhoneSocket
@@ -75,6 +76,7 @@ class CallRunner:
         self._stream = stream
         self._sid = stream.started.stream_sid
         self._call = call
+        self._meter = Meter(line.live.model)
         self._session: LiveSession | None = None
         self._connection: asyncio.Task[None] | None = None
         self._tools: dict[str, asyncio.Task[None]] = {}
@@ -84,7 +86,7 @@ class CallRunner:
         self._over = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         self._do_by: dict[type[act.Action], Callable[[Any], None]] = {
-            act.Hear: lambda action: self._to_model(audio_frame(action.mulaw)),
+            act.Hear: self._hear,
             act.Play: lambda action: self._socket.put(media_message(self._sid, action.mulaw)),
             act.Mark: lambda action: self._socket.put(mark_message(self._sid, action.name)),
             act.Clear: lambda _: self._socket.put(clear_message(self._sid)),
@@ -135,6 +137,7 @@ class CallRunner:
         business_id = self._line.telephone.tenant.id
         figures = self._call.figures.report()
         try:
+            await self._in_thread(partial(self._line.telephone.spend, self._meter.take()))
             if end.next["do"] != "nothing":
                 await self._in_thread(lambda: log.plan_next(business_id, caller.call_id, end.next))
             kept = await self._in_thread(self._closed) if end.next["do"] in FINAL and figures["answers"] else {}
@@ -177,6 +180,11 @@ class CallRunner:
 
     # -- the model ------------------------------------------------------------------------------------------------
 
+    def _hear(self, action: act.Hear) -> None:
+        if self._session is not None:
+            self._meter.heard += len(action.mulaw)
+            self._session.send(audio_frame(action.mulaw))
+
     def _to_model(self, frame: str) -> None:
         if self._session is not None:
             self._session.send(frame)
@@ -199,7 +207,7 @@ class CallRunner:
         if action.story:
             setup = replace(setup, instruction=setup.instruction + CALL_SO_FAR + action.story)
         try:
-            async with self._line.live.open(setup) as session:
+            async with self._line.live.open(setup, self._meter) as session:
                 await self._pumped(session, resumed=bool(action.handle))
         except LiveError as error:
             log_event(_log, "live_lost", logging.WARNING, reason=error.reason)
@@ -214,6 +222,8 @@ class CallRunner:
         try:
             self.happen(ev.LiveReady(resumed))
             async for event in session.events():
+                if isinstance(event, ev.ModelAudio):
+                    self._meter.said += len(event.mulaw)
                 self.happen(event)
         finally:
             if self._session is session:
@@ -240,7 +250,8 @@ class CallRunner:
         while True:
             kept = await self._exchanges.get()
             try:
-                outcome = await self._conversed(lambda kept=kept: telephone.exchange(kept.question, kept.reply))  # type: ignore[misc]
+                exchange = partial(telephone.exchange, kept.question, kept.reply, self._meter.take())
+                outcome = await self._conversed(exchange)
                 await self._in_thread(
                     lambda kept=kept: self._line.log.add_lines(  # type: ignore[misc]
                         telephone.tenant.id, telephone.caller.call_id, kept.said

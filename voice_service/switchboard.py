@@ -192,7 +192,7 @@ class Switchboard:
         telephone = services.telephone(tenant, phone, line, grant)
         self._threads.submit(telephone.prepare)
         instruction, tools = telephone.opening(grant.greeting or greeting_of(tenant.config, tenant.config.languages[0]))
-        setup = Setup(instruction, tools, phone.voice)
+        setup = Setup(instruction, tools, telephone.phone.voice)
         story = "\n".join(f"{line.who}: {line.text}" for line in before if line.who != "system")[-2000:]
         call = Call(time.monotonic(), _patience(phone), story)
         return call, Line(telephone, services.live, setup, services.calls, self._threads)

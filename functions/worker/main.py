@@ -11,7 +11,7 @@ from shared.config import ConfigError, Settings
 from shared.web.problems import runtime_error
 
 try:
-    settings = Settings.read(("database", "secrets_key"))
+    settings = Settings.read(("database", "secrets_key", "bucket"))
 except ConfigError as error:
     sys.exit(str(error))
 logs.configure(settings.log_level)

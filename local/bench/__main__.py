@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from local.bench import audio, calls, cold_start, turn
+from local.bench import analytics, audio, calls, cold_start, turn
 from local.bench.setting import platform
 from local.stack.platform import Platform
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "cold-start": cold_start.run,
     "audio": audio.run,
     "calls": calls.run,
+    "analytics": analytics.run,
 }
 
 
@@ -26,11 +27,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help=f"which of {', '.join(BENCHMARKS)}")
     parser.add_argument("--rounds", type=int, default=1, help="of calls; their medians are shown (default: 1)")
     parser.add_argument("--pipecat", default="", metavar="PYTHON", help="an interpreter with pipecat-ai, for calls")
+    parser.add_argument("--events", type=int, default=analytics.EVENTS, help="of a year, for analytics")
     options = parser.parse_args()
     names = options.names or list(BENCHMARKS)
     benchmarks: dict[str, Benchmark] = {
         **BENCHMARKS,
         "calls": partial(calls.run, rounds=options.rounds, python=options.pipecat),
+        "analytics": partial(analytics.run, events=options.events),
     }
     with platform() as running, TemporaryDirectory() as folder:
         for name in names:

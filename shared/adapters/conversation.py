@@ -8,7 +8,7 @@ from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.tenant_cache import TenantCache
 from shared.domain.tenant import PlatformDefaults
-from shared.ports import Clock, Desk, Directory, Journal, Knowledge, Model, Outbox, Ports, Sessions
+from shared.ports import Clock, Desk, Directory, Journal, Knowledge, Model, Outbox, Ports, Sessions, Spending
 
 
 class Adapters(Protocol):
@@ -59,6 +59,11 @@ class Adapters(Protocol):
         """What happened."""
         ...
 
+    @property
+    def spending(self) -> Spending:
+        """What was spent."""
+        ...
+
 
 def conversation_ports(adapters: Adapters, defaults: PlatformDefaults) -> Ports:
     """Return the engine's ports. `defaults` is what a business gets that configured nothing else."""
@@ -73,4 +78,5 @@ def conversation_ports(adapters: Adapters, defaults: PlatformDefaults) -> Ports:
         visitors=KnownVisitors(VisitorStore(adapters.database)),
         outbox=adapters.outbox,
         journal=adapters.journal,
+        spending=adapters.spending,
     )

@@ -1,4 +1,4 @@
-"""Tells a business's own system of a hand-off: one signed POST, through the client that tenants' URLs go through."""
+"""Tells a business's own system what happened: one signed POST, through the client that tenants' URLs go through."""
 
 import hashlib
 import hmac
@@ -33,8 +33,8 @@ class HandoffWebhook:
         self._secret_of = secret_of
         self._now = now
 
-    def post(self, business_id: str, url: str, handoff_id: str, payload: dict[str, Any]) -> str:
-        """Send a payload; return `DELIVERED` (nothing), or why not in words for the owner."""
+    def post(self, business_id: str, url: str, id_: str, payload: dict[str, Any], event: str = EVENT) -> str:
+        """Send a payload about the thing `id_`; return `DELIVERED` (nothing), or why not in words for the owner."""
         from shared.adapters.egress import EgressRefused, FetchFailed
 
         # Sorted: the database does not keep the order, and sent again the same words are to have the same key.
@@ -44,9 +44,9 @@ class HandoffWebhook:
             "content-type": "application/json",
             "user-agent": "ChatbotPlatform/1.0",
             "x-chatbot-signature": signature(self._secret_of(business_id), body, int(self._now())),
-            "x-chatbot-event": EVENT,
+            "x-chatbot-event": event,
             # The same words again are the same delivery; more that is known of the visitor is a new one.
-            "idempotency-key": f"{handoff_id}-{hashlib.sha256(body).hexdigest()[:12]}",
+            "idempotency-key": f"{id_}-{hashlib.sha256(body).hexdigest()[:12]}",
         }
         try:
             status = self._egress.post(url, body, headers, deadline_s=TIMEOUT_S)

@@ -1,6 +1,6 @@
 """The running conversations as the admin function reaches them: in Redis, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import redis
@@ -47,6 +47,22 @@ class LiveSessions:
     def recent(self, business_id: str, limit: int) -> list[Session]:
         """Return the latest sessions that still exist, newest first."""
         return self._ask(lambda primary: primary.recent(business_id, limit))
+
+    def some(self, business_id: str, session_ids: Sequence[str]) -> list[Session]:
+        """Return those of these sessions that exist, in their order."""
+        return self._ask(lambda primary: primary.some(business_id, session_ids))
+
+    def every(self, business_id: str) -> Iterator[Session]:
+        """Yield every session of a business, in no order; none where Redis is not configured."""
+        if self._primary is None:
+            return
+        sessions = self._primary.every(business_id)
+        while (session := self._ask(lambda _: next(sessions, None))) is not None:
+            yield session
+
+    def erase_visitor(self, business_id: str, user_id: str) -> None:
+        """Forget that a visitor was counted."""
+        self._ask(lambda primary: primary.erase_visitor(business_id, user_id))
 
     def _ask(self, call: Callable[[RedisSessions], _Result]) -> _Result:
         if self._primary is None:

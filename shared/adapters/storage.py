@@ -1,5 +1,6 @@
 """Object storage through google-cloud-storage: whole objects in and out, one at a time, with preconditions."""
 
+import datetime as dt
 from typing import Any
 
 from shared.domain.errors import Conflict, NotFound, StorageUnavailable
@@ -105,6 +106,13 @@ class Storage:
         for name in names:
             self.delete(name)
         return len(names)
+
+    def delete_between(self, prefix: str, since: dt.datetime, until: dt.datetime) -> int:
+        """Remove the objects below `prefix` that were made between two moments; return how many there were."""
+        found = [blob.name for blob in self._call(self._listed, prefix=prefix) if since <= blob.time_created <= until]
+        for name in found:
+            self.delete(name)
+        return len(found)
 
     def ping(self) -> None:
         """Make one round trip that needs the bucket to exist."""

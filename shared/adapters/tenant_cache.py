@@ -63,7 +63,7 @@ class TenantCache:
             with self._guard:
                 self._cached.pop(business_id, None)
             raise
-        return self._keep(Tenant.of(record.id, record.version, record.config, self._defaults))
+        return self._keep(Tenant.of(record.id, record.version, record.config, self._defaults, record.experiments))
 
     def _keep(self, tenant: Tenant) -> Tenant:
         with self._guard:

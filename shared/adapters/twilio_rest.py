@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 8.0  # to connect, and then for each part of an answer
 _MAX_SMS = 1600
+_MAX_RECORDINGS = 100  # of one call
 
 _wire = logging.getLogger(f"{__name__}.wire")
 _wire.setLevel(logging.WARNING)  # the library logs every text and number it sends
@@ -80,6 +81,21 @@ class TwilioRest:
         with self._client(line) as client:
             sid = client.messages.create(to=to, from_=line.number, body=text[:_MAX_SMS]).sid
         return str(sid)
+
+    def delete_recordings(self, line: PhoneLine, call_id: str) -> int:
+        """Delete every recording of a call; return how many there were. A second time there is none.
+
+        Raises:
+            Conflict: Twilio says no, in a sentence why.
+            Unavailable: no answer, or none that helps; some may be gone.
+        """
+        with self._client(line) as client:
+            listed = client.recordings.list(call_sid=call_id, limit=_MAX_RECORDINGS)
+            # An account's other recordings are not ours: what a filter lets through is looked at again.
+            found = [recording for recording in listed if recording.call_sid == call_id]
+            for recording in found:
+                recording.delete()
+        return len(found)
 
     @contextmanager
     def _client(self, line: PhoneLine) -> Iterator["Client"]:

@@ -62,14 +62,18 @@ class Vault:
         context = _context(business_id, purpose)
         return _decrypted(self._unwrap(context, sealed), context, sealed[_BODY:])
 
+    @property
+    def newest(self) -> bytes:
+        """What begins every value that is sealed under the newest platform key."""
+        return _VERSION + next(iter(self._wrapping_keys))
+
     def rewrap(self, business_id: str, purpose: str, sealed: bytes) -> bytes | None:
         """Return the value under the newest platform key, its data key the same; None when it is already.
 
         Raises:
             VaultError: as `open`.
         """
-        newest = next(iter(self._wrapping_keys))
-        if sealed.startswith(_VERSION + newest):
+        if sealed.startswith(self.newest):
             return None
         context = _context(business_id, purpose)
         data_key = self._unwrap(context, sealed)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.domain.branding import Branding
+from shared.domain.budget import Budget
 from shared.domain.crm import CONTEXT, CrmConfig
 from shared.domain.cta import CtaId, CtaNode, check_tree
 from shared.domain.fields import MAX_FIELDS, FieldSpec, check_fields, with_built_in
@@ -80,9 +81,10 @@ class Limits(_Section):
 
 
 class Models(_Section):
-    """The model that answers; null means the platform's."""
+    """The model that answers, and the one that does when the budget runs out; null means the platform's."""
 
     chat: ModelId | None = None
+    fallback: ModelId | None = None
 
 
 class Knowledge(_Section):
@@ -97,6 +99,23 @@ class Texts(_Section):
 
     apology: Sentence | None = None
     declined: Sentence | None = None
+
+
+class Retention(_Section):
+    """For how many days what is kept: conversations with their calls, events of analytics, hand-offs after their end.
+
+    Recordings have days of their own in `voice`. Counts stay: nobody is in them.
+    """
+
+    conversations_days: Annotated[int, Field(ge=1, le=3650)] = 365
+    events_days: Annotated[int, Field(ge=1, le=3650)] = 730
+    handoffs_days: Annotated[int, Field(ge=1, le=3650)] = 365
+
+
+class Digest(_Section):
+    """Where the weekly digest is posted, Mondays at seven, signed as hand-offs are; null: it waits to be asked for."""
+
+    webhook_url: WebUrl | None = None
 
 
 class BusinessConfig(_Section):
@@ -120,6 +139,7 @@ class BusinessConfig(_Section):
     intents: Annotated[tuple[IntentSpec, ...], Field(max_length=MAX_INTENTS), AfterValidator(check_intents)] = ()
     goals: Annotated[tuple[Goal, ...], Field(max_length=MAX_GOALS)] = ()
     handoff: Handoff = Handoff()
+    digest: Digest = Digest()
     crm: CrmConfig | None = None
     voice: VoiceConfig | None = None
     intro_token: Annotated[Line, StringConstraints(pattern=r"^\S{1,64}$")] = DEFAULT_INTRO_TOKEN
@@ -128,6 +148,8 @@ class BusinessConfig(_Section):
     limits: Limits = Limits()
     allowed_origins: Annotated[tuple[Origin, ...], Field(max_length=50)] = ()
     models: Models = Models()
+    budget: Budget = Budget()
+    retention: Retention = Retention()
     knowledge: Knowledge = Knowledge()
     texts: Texts = Texts()
 

@@ -3,6 +3,9 @@
 import datetime as dt
 import re
 
+# The cheapest there is: it answers when a business's budget runs out.
+SMALL_MODEL = "gemini-3.5-flash-lite"
+
 _MODEL_ID = re.compile(r"[a-z0-9][a-z0-9.\-]{1,80}")
 
 # Longest prefix wins. A date in the past: calls fail or are routed elsewhere; in the future: they will.

@@ -37,6 +37,13 @@ PHONE_PHRASES: Mapping[str, tuple[str, str, str, str, str]] = {
         "Au revoir.",
         "شكرًا لاتصالكم بـ {name}. نحن مغلقون الآن. يُرجى الاتصال في أوقات العمل. مع السلامة.",
     ),
+    "phone_message_only": (
+        "Thank you for calling {name}. Nobody can talk to you at the moment.",
+        "Gracias por llamar a {name}. En este momento nadie puede atenderle.",
+        "Danke für Ihren Anruf bei {name}. Im Moment kann niemand mit Ihnen sprechen.",
+        "Merci d'avoir appelé {name}. Personne ne peut vous parler pour le moment.",
+        "شكرًا لاتصالكم بـ {name}. لا يوجد من يمكنه التحدث إليكم الآن.",
+    ),
     "phone_closed_message": (
         "Thank you for calling {name}. We are closed at the moment.",
         "Gracias por llamar a {name}. Ahora mismo está cerrado.",

@@ -262,6 +262,20 @@ _PHRASES: Mapping[str, _Said] = {
         "Désolé, je ne peux pas répondre pour le moment. Vous pouvez appeler {name} au {phone}.",
         "عذرًا، لا يمكنني الرد الآن. يمكنكم الاتصال بـ {name} على الرقم {phone}.",
     ),
+    "contact_at": _Said(
+        "I can't answer that here at the moment. You can reach {name} directly: {where}.",
+        "Ahora mismo no puedo responder a eso aquí. Puede contactar directamente con {name}: {where}.",
+        "Das kann ich hier im Moment nicht beantworten. Sie erreichen {name} direkt: {where}.",
+        "Je ne peux pas répondre à cela ici pour le moment. Vous pouvez joindre {name} directement : {where}.",
+        "لا يمكنني الإجابة عن ذلك هنا الآن. يمكنكم التواصل مع {name} مباشرة: {where}.",
+    ),
+    "contact_us": _Said(
+        "I can't answer that here at the moment. Please contact {name} directly.",
+        "Ahora mismo no puedo responder a eso aquí. Por favor, contacte directamente con {name}.",
+        "Das kann ich hier im Moment nicht beantworten. Bitte wenden Sie sich direkt an {name}.",
+        "Je ne peux pas répondre à cela ici pour le moment. Veuillez contacter {name} directement.",
+        "لا يمكنني الإجابة عن ذلك هنا الآن. يُرجى التواصل مع {name} مباشرة.",
+    ),
     "cut_short": _Said(
         "Sorry, I was interrupted. Please ask me again.",
         "Lo siento, me he interrumpido. Por favor, pregúnteme de nuevo.",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.domain.business import BusinessConfig
+from shared.domain.experiments import Running
 
 SCOPES = ("read", "write", "analytics")
 
@@ -19,7 +20,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class BusinessRecord:
-    """A business and its current configuration; `version` is the ETag."""
+    """A business and its current configuration; `version` is the ETag. `experiments` are those that run."""
 
     id: str
     status: str
@@ -28,6 +29,7 @@ class BusinessRecord:
     created_at: dt.datetime
     updated_at: dt.datetime
     deleted_at: dt.datetime | None = None
+    experiments: tuple[Running, ...] = ()
 
 
 @dataclass(frozen=True)

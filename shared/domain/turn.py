@@ -1,5 +1,6 @@
 """What comes out of a turn: the reply, its calls to action and citations, and the events of a streamed answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +60,10 @@ class Usage:
 
 @dataclass(frozen=True)
 class Turn:
-    """A finished turn. `ending` says how it came out, `rules` which fired, `degraded` what had to be done without."""
+    """A finished turn. `ending` says how it came out, `rules` which fired, `degraded` what had to be done without.
+
+    `spent` are items of its cost beside the model's tokens (domain/prices.py); `blocked`: the model's service refused.
+    """
 
     message_id: str
     reply: Reply
@@ -73,6 +77,8 @@ class Turn:
     rules: tuple[str, ...] = ()
     degraded: tuple[str, ...] = ()
     usage: Usage = Usage()
+    spent: tuple[Mapping[str, Any], ...] = ()
+    blocked: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 

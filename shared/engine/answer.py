@@ -7,12 +7,14 @@ the model speaks is think.py; closing the iterator (the visitor has gone) stops 
 import logging
 from collections.abc import Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from shared.domain.budget import Measure
 from shared.domain.errors import PlatformError
 from shared.domain.message import Message
+from shared.domain.prices import embedding_items
 from shared.domain.prompt import ToolCall
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
@@ -23,13 +25,17 @@ from shared.engine.stages.admit import admit
 from shared.engine.stages.call_person import call_person
 from shared.engine.stages.choose_ctas import roots, views
 from shared.engine.stages.conclude import conclude, with_plan_of
-from shared.engine.stages.generate import Draft, generate
+from shared.engine.stages.generate import Draft, generate, recited
 from shared.engine.stages.hand_over import hand_over
 from shared.engine.stages.know_visitor import know_visitor
 from shared.engine.stages.observe import number_of
 from shared.engine.stages.open_session import OpenSession, open_session
+from shared.engine.stages.quote import quote
 from shared.engine.stages.record import past_turn, record
+from shared.engine.stages.settle import by_contact
 from shared.engine.stages.speak import apology, speak
+from shared.engine.stages.take_part import take_part
+from shared.engine.stages.thrift import BUDGET, senses_within, thrift, within
 from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
 from shared.formatting.web import paragraph, plain_text
@@ -41,11 +47,27 @@ _log = logging.getLogger(__name__)
 
 @dataclass
 class Progress:
-    """How far the turn is: what is recorded when the visitor leaves now. `kept`: whether the CRM's outbox took it."""
+    """How far the turn is: what is recorded when the visitor leaves now.
+
+    Args:
+        kept: whether the CRM's outbox took it.
+        measure: what the business's budget does without, and `lacking` whether this turn noticed.
+        draft: what the model has used so far; `embedded` about how many tokens were embedded.
+    """
 
     turn: Turn
     session: Session
     kept: bool = True
+    measure: Measure | None = None
+    lacking: bool = False
+    draft: Draft = field(default_factory=Draft)
+    embedded: int = 0
+
+    def ended(self, tenant: Tenant, timings: Timings) -> Turn:
+        """Return the turn with all that it took, however it ended."""
+        spent = embedding_items(tenant.embedding_model, self.embedded)
+        blocked = self.draft.finish == "blocked" and self.turn.ending == "answered"
+        return replace(self.turn, timings_ms=timings.report(), usage=self.draft.usage, spent=spent, blocked=blocked)
 
 
 def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
@@ -66,10 +88,13 @@ def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
     progress = Progress(Turn(message.message_id, Reply("", ""), "abandoned"), session)
     try:
         tenant = ports.tenants.at_least(tenant, held.opened.versions.config)
+        tenant = take_part(tenant, session, message, ports.clock.now())
+        progress.measure = thrift(tenant, ports.spending)
+        tenant = within(tenant, progress.measure)
         yield _started(message, tenant, held)
         yield from _outcome(tenant, message, held, progress, ports, timings)
     finally:  # reached with an abandoned turn when the visitor has gone: the question is kept, an answer is not
-        progress.turn = replace(progress.turn, timings_ms=timings.report())
+        progress.turn = progress.ended(tenant, timings)
         whole = record(tenant, message, progress.turn, progress.session, held, ports)
         turn = progress.turn
         event(_log, "turn", ending=turn.ending, degraded=turn.degraded, timings_ms=turn.timings_ms)
@@ -91,15 +116,18 @@ def _outcome(
     """Answer, or settle, or fail: the one policy for how a turn ends."""
     scene = Scene(tenant, progress.session, message, ports.clock.now())
     try:
-        thought = think(scene, held.opened.versions.build, ports, timings)
+        thought = think(scene, held.opened.versions.build, senses_within(ports, progress.measure), timings)
+        progress.embedded = thought.found.embedded
+        thought, quoted = _affordable(scene, thought, progress)
         progress.session = replace(scene.session, dialogue=thought.dialogue)
         _hand_over(scene, progress, ports)
         thought = replace(thought, dialogue=progress.session.dialogue)
         if thought.settled:
             yield from _settled(scene, thought, progress, ports)
         else:
-            yield from _spoken(scene, thought, progress, ports, timings)
-        progress.turn = replace(progress.turn, degraded=progress.turn.degraded + ("crm",) * (not progress.kept))
+            yield from _spoken(scene, thought, progress, ports, timings, quoted)
+        lacking = ("crm",) * (not progress.kept) + (BUDGET,) * progress.lacking
+        progress.turn = replace(progress.turn, degraded=progress.turn.degraded + lacking)
     except Exception:  # noqa: BLE001 - the engine's only broad catch: the visitor still gets an answer
         event(_log, "turn_failed", logging.ERROR)
         progress.session = with_plan_of(scene.session, progress.session)
@@ -116,14 +144,26 @@ def _hand_over(scene: Scene, progress: Progress, ports: Ports) -> None:
     progress.session, progress.kept = handed
 
 
+def _affordable(scene: Scene, thought: Thought, progress: Progress) -> tuple[Thought, str]:
+    """Return the thought as the budget lets it be, and what is quoted in place of a model's answer, "" nothing."""
+    if thought.settled or not progress.measure:
+        return thought, ""
+    progress.lacking = True
+    quoted = quote(scene.message.text, thought.found.passages) if progress.measure == "knowledge_only" else ""
+    if quoted or progress.measure == "smaller_model":
+        return thought, quoted
+    return replace(thought, settled=by_contact(scene, thought.perception.language, thought.intent)), ""
+
+
 def _spoken(
-    scene: Scene, thought: Thought, progress: Progress, ports: Ports, timings: Timings
+    scene: Scene, thought: Thought, progress: Progress, ports: Ports, timings: Timings, quoted: str
 ) -> Generator[TurnEvent, None, None]:
-    """Let the model answer."""
+    """Let the model answer, or say what is quoted in its place."""
     with timings.part("think"):
         speech = prepare(scene, thought, ports.directory)
-    draft, run = Draft(), partial(_called, scene, speech, progress, ports)
-    with closing(generate(speech.prompt, ports.model, ports.clock, timings, draft, run)) as pieces:
+    draft, run = progress.draft, partial(_called, scene, speech, progress, ports)
+    asked = generate(speech.prompt, ports.model, ports.clock, timings, draft, run)
+    with closing(recited(quoted, draft) if quoted else asked) as pieces:
         reply, failed = yield from speak(scene.tenant, pieces, speech.writer, draft, speech.frame)
     turn = Turn(
         message_id=scene.message.message_id,
@@ -136,7 +176,6 @@ def _spoken(
         handoff=_handoff(thought),
         rules=thought.ruled.fired,
         degraded=("knowledge",) * thought.found.degraded + ("model",) * failed,
-        usage=draft.usage,
     )
     progress.session = conclude(scene, replace(thought, dialogue=progress.session.dialogue), turn)
     progress.turn = replace(turn, state=progress.session.dialogue.state)

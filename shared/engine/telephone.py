@@ -16,9 +16,11 @@ from shared.capture.spoken import written
 from shared.dialogue.handoff import summary
 from shared.dialogue.leads import entry, identity_of
 from shared.domain.errors import PlatformError
+from shared.domain.events import CostArose
 from shared.domain.ids import new_id
 from shared.domain.knowledge import Passage
 from shared.domain.message import Message
+from shared.domain.prices import Item, embedding_items
 from shared.domain.prompt import Tool, ToolCall
 from shared.domain.session import Ending, Session
 from shared.domain.tenant import Tenant
@@ -35,7 +37,8 @@ from shared.engine.stages.observe import number_of, observed
 from shared.engine.stages.open_session import prepared
 from shared.engine.stages.perceive import perceive
 from shared.engine.stages.record import past_turn
-from shared.engine.stages.retrieve import retrieve
+from shared.engine.stages.retrieve import NoKnowledge, retrieve
+from shared.engine.stages.take_part import CALL, SEARCHED, arms_of, exposures, noted, take_part
 from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
 from shared.engine.toolbox import Toolbox
@@ -101,6 +104,7 @@ class Telephone:
     texted: list[str] = field(default_factory=list)
     _numbers: int = 0
     _sources: tuple[Citation, ...] = ()
+    _embedded: int = 0
 
     def prepare(self) -> None:
         """Load the index before the first question needs it: the caller waits for nothing then."""
@@ -112,6 +116,7 @@ class Telephone:
         """Return what the model is told for this call, and the functions it has."""
         now = self.ports.clock.now()
         session = self._session(None, self._message(""), now)
+        self._take_part(session, now)
         specs, known = self.tenant.config.all_fields(), session.dialogue.fields
         lines = moment(self.tenant.config, now)
         lines += [f"known of the caller, {specs[name].label}: {value.shown}" for name, value in known.items()
@@ -121,6 +126,19 @@ class Telephone:
             lines.append(f"when it fits, find out for “{goal.id}”: {labels}")
         toolbox, _, _ = self._toolbox(self._scene("", session, now), _Deed())
         return spoken_instruction(self.tenant.config, greeting, lines), toolbox.tools()
+
+    def _take_part(self, begun: Session, now: dt.datetime) -> None:
+        """Give the call its arms. Who hears the assistant has met all that speaks to them."""
+        if not self.tenant.experiments:
+            return
+        with suppress(PlatformError):  # a call that comes back keeps what it had
+            begun = self.ports.sessions.read(self.tenant.id, begun.session_id) or begun
+        self.tenant = take_part(self.tenant, begun, self._message(""), now)
+        self.phone = self.tenant.config.voice or self.phone
+        known = arms_of(begun)
+        met = [*exposures(self.tenant, begun, known, noted(self.tenant, begun, CALL), now)]
+        if met:
+            self.ports.journal.keep(self.tenant, met)
 
     def run(self, call: ToolCall, words: str) -> Outcome:
         """Carry out a function call; `words` is what the caller has said in this turn."""
@@ -149,23 +167,30 @@ class Telephone:
             call_person(self.tenant, session, new_id("hnd"), deed.wants_team, self.ports)
         return Outcome(result if kept else {"error": "It could not be kept just now."}, phone.ending)
 
-    def exchange(self, question: str, reply: str) -> Outcome:
-        """Keep one turn of the call; rules and a wish for a person have their effect. `reply`: what was heard of it."""
+    def exchange(self, question: str, reply: str, spent: tuple[Item, ...] = ()) -> Outcome:
+        """Keep one turn of the call; rules and a wish for a person have their effect. `reply`: what was heard of it.
+
+        `spent` is what the model that speaks took since the last one.
+        """
         self._numbers += 1
         now = self.ports.clock.now()
         message = self._message(question)
         with conversation(self.ports.sessions, self.ports.clock, self.tenant, self.caller.session_id) as held:
             scene = Scene(self.tenant, self._session(held.session, message, now), message, now)
             thought = self._understood(scene) if question else None
+            arms = noted(self.tenant, scene.session, SEARCHED if self._sources else CALL)
             session = self._concluded(scene, thought, reply) if thought else scene.session
             session, _ = hand_over(self.tenant, session, question, now, self.ports.outbox)
             ending: Ending = "answered" if thought else "settled"
-            turn = Turn(message.message_id, Reply(paragraph(reply), reply), ending, state=session.dialogue.state)
+            turn = Turn(
+                message.message_id, Reply(paragraph(reply), reply), ending, state=session.dialogue.state,
+                spent=(*spent, *self._searches()),
+            )  # fmt: skip
             if thought:
                 turn = replace(
                     turn, intent=thought.intent, sentiment=thought.perception.sentiment, rules=thought.ruled.fired
                 )
-            past = past_turn(self.tenant, message, turn, now, number_of(session) + 1)
+            past = past_turn(self.tenant, message, turn, now, number_of(session) + 1, arms)
             held.changed = session.with_turn(past, self.tenant.max_history_turns)
             found = observed(self.tenant, message, turn, scene.session, held.changed, now)
         self.ports.journal.keep(self.tenant, *found)
@@ -178,7 +203,7 @@ class Telephone:
 
     def _understood(self, scene: Scene) -> Thought:
         """Think as before an answer, with nothing to search: the model has searched already."""
-        senses = replace(self.ports, knowledge=_NoKnowledge())
+        senses = replace(self.ports, knowledge=NoKnowledge())
         return think(scene, None, senses, Timings(self._monotonic))
 
     def _concluded(self, scene: Scene, thought: Thought, reply: str) -> Session:
@@ -189,6 +214,22 @@ class Telephone:
         sources, self._sources = self._sources, ()
         turn = Turn(scene.message.message_id, Reply("", reply), "answered", citations=sources)
         return conclude(scene, spoken, turn)
+
+    def spend(self, spent: tuple[Item, ...]) -> None:
+        """Count what was used after the last exchange that was kept."""
+        items = (*spent, *self._searches())
+        if items:
+            session_id = self.caller.session_id
+            cost = CostArose(
+                id=f"{session_id}/{new_id('cost')}", at=self.ports.clock.now(), session_id=session_id, channel="voice",
+                items=items,
+            )  # fmt: skip
+            self.ports.journal.keep(self.tenant, [cost])
+
+    def _searches(self) -> tuple[Item, ...]:
+        """Return what searching took since this was asked last."""
+        embedded, self._embedded = self._embedded, 0
+        return embedding_items(self.tenant.embedding_model, embedded)
 
     def close(self) -> tuple[str, dict[str, str]]:
         """End the call: leave a note in the CRM; return the summary and the details that are known."""
@@ -228,7 +269,9 @@ class Telephone:
     def _search(self, session: Session, query: str) -> tuple[Passage, ...]:
         now = self.ports.clock.now()
         scene = Scene(self.tenant, session, replace(self._message(""), text=query), now)
-        return retrieve(scene, (), None, self.ports, Timings(self._monotonic)).passages
+        found = retrieve(scene, (), None, self.ports, Timings(self._monotonic))
+        self._embedded += found.embedded
+        return found.passages
 
     def _scene(self, words: str, session: Session | None, now: dt.datetime) -> Scene:
         message = self._message(words)
@@ -259,14 +302,6 @@ class Telephone:
     @property
     def _monotonic(self) -> Callable[[], float]:
         return self.ports.clock.monotonic
-
-
-class _NoKnowledge:
-    """Nothing to search: the model has searched already, by its function."""
-
-    def index(self, business_id: str, build: str | None, *, use_default: bool) -> None:  # noqa: ARG002
-        """See `Knowledge.index`."""
-        return
 
 
 def _cited(sources: tuple[Citation, ...]) -> str:

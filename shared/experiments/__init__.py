@@ -1,1 +1,1 @@
-"""A/B experiments, pure: who gets which arm (`bucketing`), and what the counts prove (`statistics`)."""
+"""A/B experiments, pure: who gets which arm, the configuration with it, and what the counts prove (`judgement`)."""

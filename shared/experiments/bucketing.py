@@ -98,3 +98,9 @@ def _draw(*names: str) -> float:
     """Return a number above 0, at most 1, that the names alone decide: the same on every machine."""
     digest = hashlib.blake2b("\0".join(names).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return (int.from_bytes(digest, "big") + 1) / 2**64
+
+
+def pseudonym(salt: str, unit: str) -> str:
+    """Return a visitor's name in one experiment: without its salt nobody can tell who it is."""
+    key = salt.encode()[: hashlib.blake2b.MAX_KEY_SIZE]
+    return hashlib.blake2b(unit.encode("utf-8", "surrogatepass"), key=key, digest_size=12).hexdigest()

@@ -15,11 +15,15 @@ from shared.adapters.egress import EgressClient, EgressRefused, Fetched, FetchFa
 from shared.adapters.knowledge.layout import upload_name
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.postgres.businesses import BusinessStore
+from shared.adapters.postgres.journal import JournalStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.config import ConfigError, Settings
 from shared.domain.errors import PlatformError
+from shared.domain.events import CostArose
 from shared.domain.knowledge import Chunk, Manifest
+from shared.domain.prices import embedding_items, tokens_of
+from shared.domain.tenant import Tenant
 from shared.ingestion.addresses import site_of
 from shared.ingestion.build import Build, BuildCancelled, BuildFailed, BuildTools
 from shared.ingestion.crawl import Fetch, Refusal
@@ -46,6 +50,7 @@ class BuildJob:
         self._pages: list[dict[str, object]] = []
         self._told = 0.0
         self._phase = ""
+        self._embedded = 0
         self.stopped = False
 
     def run(self) -> bool:
@@ -72,6 +77,7 @@ class BuildJob:
         except Exception:  # noqa: BLE001 - what the last pages were matters less than that the build has ended
             event(_log, "last_pages_lost", logging.ERROR)
         self._builds.finish(self.business_id, self.build_id, status=status, reason=reason, counts=counts)
+        self._count_cost()
         event(_log, "build_ended", status=status, reason=reason, **counts)
         return status == "succeeded"
 
@@ -80,8 +86,8 @@ class BuildJob:
         return BuildTools(
             fetch=self._fetch_on_site_of,
             read_upload=lambda source_id: wiring.storage.get(upload_name(self.business_id, source_id))[0],
-            embed=wiring.model.embed_documents,
-            embed_queries=wiring.model.embed_queries,
+            embed=self._embed,
+            embed_queries=self._embed_queries,
             known_intents=lambda: IndexWriter(wiring.storage).intents(self.business_id),
             publish=self._publish,
             progress=self._progress,
@@ -89,6 +95,34 @@ class BuildJob:
             dimensions=settings.embedding_dimensions,
             now=wiring.clock.now().isoformat(timespec="seconds"),
         )
+
+    def _embed(self, documents: Sequence[tuple[str, str]]) -> list[Vector]:
+        vectors: list[Vector] = self._wiring.model.embed_documents(documents)
+        self._embedded += sum(tokens_of(len(title) + len(text)) for title, text in documents)
+        return vectors
+
+    def _embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+        vectors: list[Vector] = self._wiring.model.embed_queries(texts)
+        self._embedded += sum(tokens_of(len(text)) for text in texts)
+        return vectors
+
+    def _count_cost(self) -> None:
+        """Keep what the build took, also one that failed. A build counts as a conversation of its own channel."""
+        settings, database = self._wiring.settings, self._wiring.database
+        items = embedding_items(settings.embedding_model, self._embedded)
+        if not items:
+            return
+        try:
+            record = BusinessStore(database).get(self.business_id)
+        except PlatformError as error:
+            event(_log, "build_cost_lost", logging.WARNING, code=error.code)
+            return
+        tenant = Tenant.of(record.id, record.version, record.config, settings.defaults())
+        cost = CostArose(
+            id=f"{self.build_id}/cost", at=self._wiring.clock.now(), session_id=self.build_id, channel="build",
+            items=items,
+        )  # fmt: skip
+        JournalStore(database, None).keep(tenant, [cost])
 
     def _fetch_on_site_of(self, start: str) -> Fetch:
         """Return a fetch that follows redirects only inside the start URL's site."""

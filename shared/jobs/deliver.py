@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--until-idle", action="store_true", help="stop when nothing is due")
     options = parser.parse_args()
     try:
-        settings = Settings.read(("database", "secrets_key"))
+        settings = Settings.read(("database", "secrets_key", "bucket"))
     except ConfigError as error:
         sys.exit(str(error))
     logs.configure(settings.log_level)

@@ -23,6 +23,10 @@ class TenantSecrets:
         """Return what we sign hand-off webhooks of the business with."""
         return _derived(self._keys[0], "handoff", business_id)
 
+    def subject(self, business_id: str, kind: str, value: str) -> str:
+        """Return what stands for a person in the proof that their data are gone: nobody can tell the value from it."""
+        return user_hash_of(_derived(self._keys[0], "subject", business_id), f"{kind}:{value}")
+
     def verify_identity(self, business_id: str, user_id: str, user_hash: str) -> bool:
         """Say whether the business's own site vouches for this user id: its hash is right by any of the keys."""
         given = user_hash.lower().encode("utf-8", "surrogatepass")

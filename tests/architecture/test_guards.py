@@ -9,11 +9,14 @@ import sys
 import pytest
 
 from shared.adapters.desk import HandoffDesk
+from shared.adapters.erasure import Erasure
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.known_lines import KnownLines
 from shared.adapters.known_visitors import KnownVisitors
 from shared.adapters.live_sessions import LiveSessions
+from shared.adapters.person import PersonFinder
+from shared.adapters.postgres.analytics import AnalyticsStore
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
@@ -21,9 +24,18 @@ from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.digests import DigestStore
+from shared.adapters.postgres.dossier import DossierStore
+from shared.adapters.postgres.erase_tasks import EraseTaskStore
+from shared.adapters.postgres.experiment_counts import ExperimentCounts
+from shared.adapters.postgres.experiments import ExperimentStore
 from shared.adapters.postgres.handoffs import HandoffStore
+from shared.adapters.postgres.history import HistoryStore
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.people import PeopleStore
+from shared.adapters.postgres.retention import RetentionStore
+from shared.adapters.postgres.traces import TraceStore
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.sessions.fallback_store import FallbackSessions
@@ -38,7 +50,8 @@ STORES = (
     BusinessStore, ApiKeyStore, AuditStore, InteractionStore, SourceStore, BuildStore, RedisSessions, MemorySessions,
     FallbackSessions, KnowledgeReader, IndexWriter, TenantCache, HandoffStore, VisitorStore, HandoffDesk, KnownVisitors,
     LiveSessions, OutboxStore, CrmCredentialStore, LineStore, CallStore,
-    KnownLines, SpokenTexts,
+    DigestStore, ExperimentStore, ExperimentCounts, KnownLines, SpokenTexts, TraceStore, HistoryStore, PeopleStore,
+    DossierStore, EraseTaskStore, RetentionStore, Erasure, PersonFinder, AnalyticsStore,
 )  # fmt: skip
 # Methods that name no tenant, each with its reason. A stale entry fails the test.
 WITHOUT_TENANT = {
@@ -49,7 +62,12 @@ WITHOUT_TENANT = {
     "KnowledgeReader.warm_up": "imports only",
     "TenantCache.at_least": "takes the tenant itself",
     "OutboxStore.businesses_due": "the worker's question whose turn it is",
+    "ExperimentStore.claim_due": "the worker's question which experiments to look at",
+    "DigestStore.due": "the worker's question whose digest to post",
     "HandoffStore.businesses_due": "the worker's question whose webhook to try",
+    "EraseTaskStore.businesses_due": "the worker's question for whom something is left to erase",
+    "RetentionStore.businesses_due": "the worker's question whose turn it is",
+    "RetentionStore.keep_months": "the events' months are everybody's",
     "CrmCredentialStore.rotate": "the platform's keys change for everybody",
     "LineStore.rotate": "the platform's keys change for everybody",
     "LineStore.business_of": "the number that was called tells whose it is",
@@ -175,7 +193,7 @@ def test_no_room_without_a_noun():
 
 
 def test_no_two_files_of_tests_have_one_name():
-    """pytest imports them by their names alone, and refuses the second only when both are run."""
+    """Python imports them by their names alone, and refuses the second only when both are run."""
     names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
     assert sorted(name for name in set(names) if names.count(name) > 1) == []
 

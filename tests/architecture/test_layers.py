@@ -20,6 +20,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialogue": {"domain"},
     "crm": {"domain"},
     "experiments": {"domain"},
+    "retrieval": {"domain"},
+    "digest": {"domain"},
     "formatting": {"domain"},
     "ingestion": {"domain", "ports", "logs", "understanding"},
     "engine": {
@@ -51,6 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "capture",
         "crm",
         "experiments",
+        "digest",
     },
     "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web", "crm"},
     "apps": {"domain", "ports", "logs", "config", "adapters", "api", "web", "wiring"},

@@ -69,6 +69,7 @@ def test_a_business_key_reaches_nothing_of_another(pair, platform, http, databas
         "session_id": second.chat.session_id,
         "entry_id": _lead(database, second.id),
         "call_id": _call(database, second.id),
+        "experiment_id": _experiment(second),
     }
     HandoffStore(database).add(
         second.id, handoff_id="hnd_1", session_id="s", reason="secret", payload={"body": "secret"}
@@ -131,6 +132,16 @@ def test_a_number_of_another_business_cannot_be_taken(pair, platform, http):
         assert (response.status_code, response.json()["code"]) == (409, "no_line")
     assert first.admin.call("GET", f"{first.path}/voice") == mine
     assert second.admin.call("GET", f"{second.path}/voice") == theirs
+
+
+def _experiment(business):
+    """Give a business an experiment."""
+    body = {
+        "id": "hidden-test", "name": "secret", "control": "now",
+        "arms": [{"id": "now", "weight": 1}, {"id": "new", "weight": 1, "changes": {"tone": "secret"}}],
+        "goal": {"metric": "lead"}, "planned": 1000,
+    }  # fmt: skip
+    return business.admin.call("POST", f"{business.path}/experiments", body)["id"]
 
 
 def _line(business, number):

@@ -11,6 +11,7 @@ from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import Conflict, NotFound, PlatformError, PreconditionFailed
 from shared.domain.records import Actor
 from tests.stores.races import at_once
@@ -192,7 +193,7 @@ def test_events_once_feedback_last(database, shop):
             {"id": "evt-s", "data": {"ü": [1]}}, {"id": "evt-t", "data": {"ü": [1]}},
         ]  # fmt: skip
         assert tx.run("SELECT rating, comment FROM feedback") == [{"rating": "down", "comment": "because"}]
-    store.erase_session(shop, "s")
+    TraceStore(database).erase(shop, ("s",))
     with database.tenant(shop) as tx:
         assert tx.run("SELECT id FROM widget_events") == [{"id": "evt-t"}]
         assert tx.run("SELECT 1 FROM feedback") == []

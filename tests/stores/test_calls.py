@@ -7,6 +7,7 @@ import pytest
 
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.calls import CallStore
+from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import NotFound
 from shared.domain.voice import CallLimits, Said
 from tests.stores.races import at_once
@@ -243,7 +244,7 @@ def test_calls_are_listed_newest_first_in_pages_and_by_choice(calls, shop):
     assert [call.id for call in calls.list_of(shop, 9, outcome="", caller="+44771")] == [made[3]]
 
 
-def test_another_business_reaches_nothing(calls, shop, rival):
+def test_another_business_reaches_nothing(calls, database, shop, rival):
     """As another business every method finds nothing of this one's and changes nothing; the same id is its own call."""
     call_id, _ = ring(calls, shop)
     calls.plan_next(shop, call_id, {"do": "stay"})
@@ -256,19 +257,19 @@ def test_another_business_reaches_nothing(calls, shop, rival):
     calls.add_lines(rival, call_id, [Said(0, "caller", "x")])
     calls.finish(rival, call_id, outcome="failed")
     calls.set_recording(rival, call_id, "RE1")
-    calls.erase_session(rival, "s")
+    TraceStore(database).erase(rival, ("s",))
     assert calls.list_of(rival, 9) == []
     assert calls.get(shop, call_id) == before
     assert ring(calls, rival, call_id)[1] == ""
-    calls.erase_session(rival, "s")
+    TraceStore(database).erase(rival, ("s",))
     assert calls.take_next(shop, call_id) == {"do": "stay"}
 
 
-def test_erasing_a_session_erases_its_calls(calls, shop):
+def test_erasing_a_session_erases_its_calls(calls, database, shop):
     """All of it goes and nothing of another session; what is still told of an erased call brings nothing back."""
     gone, _ = ring(calls, shop, session_id="gone")
     kept, _ = ring(calls, shop, session_id="kept")
-    calls.erase_session(shop, "gone")
+    TraceStore(database).erase(shop, ("gone",))
     calls.add_lines(shop, gone, [Said(0, "caller", "hi")])
     calls.finish(shop, gone, outcome="answered", summary="x")
     assert not calls.ended(shop, gone, "completed", 9)

@@ -8,6 +8,7 @@ import pytest
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.handoffs import FIRST_RETRY_S, GIVE_UP_AFTER_S, LONGEST_RETRY_S, HandoffStore
+from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.ids import new_id
 from shared.domain.records import Actor, HandoffRecord
@@ -233,7 +234,7 @@ def test_another_business_reaches_nothing(handoffs, database, owner, shop, rival
         with pytest.raises(NotFound):
             attempt()
     assert handoffs.list_of(rival, 10) == handoffs.due(rival) == []
-    handoffs.erase_session(rival, kept.session_id)
+    TraceStore(database).erase(rival, (kept.session_id,))
     mine = add(handoffs, rival, kept.id, session_id="mine", payload={"mine": True})
     assert mine.session_id == "mine"
     assert handoffs.get(shop, kept.id) == kept
@@ -252,7 +253,7 @@ def test_calls_go_with_their_session_and_their_business(handoffs, database, owne
     add(handoffs, shop, "hnd_1")
     add(handoffs, shop, "hnd_2", session_id="other")
     add(handoffs, rival, "hnd_1")
-    handoffs.erase_session(shop, "s")
+    TraceStore(database).erase(shop, ("s",))
     assert [record.id for record in handoffs.list_of(shop, 10)] == ["hnd_2"]
     store = BusinessStore(database)
     store.set_deleted(shop, ACTOR, deleted=True, if_version=None)

@@ -188,11 +188,11 @@ class Faulty(HandoffWebhook):
 
     broken = ""
 
-    def post(self, business_id: str, url: str, handoff_id: str, payload: dict[str, Any]) -> str:
+    def post(self, business_id: str, url: str, id_: str, payload: dict[str, Any], event: str = "handoff") -> str:
         """See `HandoffWebhook`."""
         if business_id == self.broken:
             raise RuntimeError("nobody thought of this")
-        return super().post(business_id, url, handoff_id, payload)
+        return super().post(business_id, url, id_, payload, event)
 
 
 def test_overdue_ones_of_every_business_are_tried_until_none_is_left(database, business):

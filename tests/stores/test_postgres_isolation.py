@@ -6,14 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from shared.adapters.postgres.budget_alerts import BudgetAlert, BudgetAlertStore
 from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.digests import DigestStore
 from shared.adapters.postgres.journal import JournalStore
+from shared.adapters.postgres.traces import TraceStore
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.vault import Vault
+from shared.domain.digest import Week
 from shared.domain.events import Exposed, SessionBegan, Talk
 from shared.domain.outbox import OutboxEntry
 from shared.domain.voice import CallLimits
@@ -70,8 +74,10 @@ def with_history(pool: Database, business_id: str) -> None:
             state="answering", ending="answered", question="secret", html="secret", answer="secret",
         ),
     )  # fmt: skip
+    assert DigestStore(pool).claim(business_id, Week.parse("2026-W47"), now)
     with pool.tenant(business_id) as tx:
         tx.run("INSERT INTO experiments (business_id, id, plan) VALUES (%s, 'x', '{}')", business_id)
+    BudgetAlertStore(pool).raise_(business_id, [BudgetAlert("month/2026-11/050", {"name": "secret"})])
 
 
 def with_voice(pool: Database, business_id: str) -> None:
@@ -80,6 +86,16 @@ def with_voice(pool: Database, business_id: str) -> None:
     CallStore(pool).begin(
         business_id, "CA1", session_id="s", caller="+441", number="+442", mode="live", limits=CallLimits()
     )
+
+
+def with_erasures(pool: Database, business_id: str) -> None:
+    """Give a business a session that was erased, with what is left to erase of its call, and a turn of retention."""
+    CallStore(pool).begin(
+        business_id, "CA2", session_id="gone", caller="+441", number="+442", mode="live", limits=CallLimits()
+    )
+    TraceStore(pool).erase(business_id, ("gone",))
+    with pool.tenant(business_id) as tx:
+        tx.run("INSERT INTO retention_runs (business_id) VALUES (%s) ON CONFLICT DO NOTHING", business_id)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +108,7 @@ def victims(servers):
         with_crm(pool, business_id)
         with_voice(pool, business_id)
         with_history(pool, business_id)
+        with_erasures(pool, business_id)
     pool.close()
     return mine, theirs
 

@@ -115,3 +115,16 @@ def test_nobody_there_is_unavailable(monkeypatch):
     with twilio_account() as account:
         account.buy(NUMBER)
         assert failed(TwilioRest(account.url), urls=None) == ["webhook"]
+
+
+def test_a_calls_recordings_are_deleted_and_no_others(account, twilio):
+    """All of the call, once; an answer that names other calls too costs them nothing."""
+    for call_id in ("CA1", "CA2", "CA1"):
+        account.record(call_id)
+    assert [twilio.delete_recordings(LINE, "CA1") for _ in range(2)] == [2, 0]
+    assert [one["call_sid"] for one in account.recordings] == ["CA2"]
+    assert twilio.delete_recordings(LINE, "") == 0
+    assert len(account.recordings) == 1
+    account.refuse(401, 20003)
+    with pytest.raises(Conflict, match="refuses the account SID"):
+        twilio.delete_recordings(LINE, "CA2")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from shared.adapters.sessions.memory_store import MemorySessions
+from shared.domain.budget import Spent
 from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.errors import NotFound
 from shared.domain.events import Event, Talk
@@ -236,6 +237,19 @@ class MemoryJournal:
         self.talks += [talk] if talk else []
 
 
+class MemorySpending:
+    """What businesses have spent, by id."""
+
+    def __init__(self) -> None:
+        self.by_business: dict[str, Spent] = {}
+        self.asked = 0
+
+    def spent(self, tenant: Tenant) -> Spent:
+        """See `Spending.spent`."""
+        self.asked += 1
+        return self.by_business.get(tenant.id, Spent())
+
+
 class MemoryDirectory:
     """A CRM's people: by address or number, what a look-up finds. `trouble` is raised by it."""
 
@@ -270,11 +284,11 @@ class World:
         index = MemoryIndex(self.passages, self.index_trouble)
         self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
         self.desk, self.visitors, self.outbox = MemoryDesk(), MemoryVisitors(), MemoryOutbox()
-        self.directory, self.journal = MemoryDirectory(), MemoryJournal()
+        self.directory, self.journal, self.spending = MemoryDirectory(), MemoryJournal(), MemorySpending()
         self.ports = Ports(
             tenants=self.tenants, sessions=self.sessions, knowledge=self.knowledge, model=self.model, clock=self.clock,
             directory=self.directory, desk=self.desk, visitors=self.visitors, outbox=self.outbox,
-            journal=self.journal,
+            journal=self.journal, spending=self.spending,
         )  # fmt: skip
 
     def start(self, message: Message) -> Iterator[TurnEvent]:

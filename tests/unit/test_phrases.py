@@ -8,11 +8,11 @@ from shared.domain.phrases import KEYS, LANGUAGES, is_spoken, say
 from shared.domain.understanding import Rejected
 
 EVERY = {"label": "L", "reason": "R", "choices": "A, B", "values": "V", "value": "W", "name": "Acme", "phone": "+44 1",
-         "when": "8:00", "range": "1–9"}  # fmt: skip
+         "where": "+44 1", "when": "8:00", "range": "1–9"}  # fmt: skip
 PROMISED = (
     "ask_name", "ask_email", "ask_phone", "ask_field", "ask_again", "noted", "corrected", "given_up", "handoff_now",
     "handoff_closed", "handoff_offer", "with_person", "person_left", "apology", "apology_phone", "cut_short", "stopped",
-    "declined", "returned_to_bot", "anything_else",
+    "declined", "returned_to_bot", "anything_else", "contact_at", "contact_us",
 )  # fmt: skip
 REASONS = (
     "email_syntax", "email_domain", "phone_too_short", "phone_invalid", "name_invalid", "number_range",

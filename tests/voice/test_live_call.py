@@ -110,3 +110,19 @@ def test_goodbye_ends_the_call_and_zero_reaches_a_person(new_line, live):
     other = line.call(Listen(), Wait(0.5), Press("0"), Wait(8), people=people)
     assert [party.status for party in other.dialled] == ["completed"]
     assert line.record(other)["outcome"] == "transferred"
+
+
+def test_a_call_is_paid_for_by_the_tokens_that_live_tells(new_line, live):
+    """Sound in and out and the text of the context, by model; the embedding of its search; minutes, which are free."""
+    line = new_line(facts=FACTS)
+    before = line.business.admin.call("GET", f"{line.business.path}/usage")["totals"]
+    line.record(line.call(Listen(), Wait(0.3), Say(QUESTION), Listen(), HangUp()))
+    found = line.business.admin.call("GET", f"{line.business.path}/usage")
+    models = {one["model"]: one for one in found["models"]}
+    spoken = models["gemini-3.8-live"]
+    assert min(spoken["audio_tokens_in"], spoken["audio_tokens_out"], spoken["tokens_in"]) > 0
+    assert spoken["cost_usd"] > 0
+    assert found["totals"]["embedded_tokens"] > before["embedded_tokens"]
+    assert (found["totals"]["calls"], found["totals"]["call_minutes"] > 0) == (1, True)
+    voice = next(one for one in found["channels"] if one["channel"] == "voice")
+    assert voice["cost_usd"] >= spoken["cost_usd"]

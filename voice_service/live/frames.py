@@ -4,7 +4,7 @@ google-genai takes 165 us to send a frame of 20 ms and 280 us to read one of 40 
 The wire format: docs/gemini.md.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -38,10 +38,15 @@ def answer_frame(id_: str, name: str, result: Mapping[str, Any]) -> str:
 
 
 class ModelStream:
-    """Reads one session's frames. Holds the filter between two pieces of sound, which is why it is one a session."""
+    """Reads one session's frames. Holds the filter between two pieces of sound, which is why it is one a session.
 
-    def __init__(self) -> None:
+    Args:
+        told: is given what the service says that a turn took (`usageMetadata`).
+    """
+
+    def __init__(self, told: Callable[[Mapping[str, Any]], None] = lambda _: None) -> None:
         self._filter = Decimator()
+        self._told = told
 
     def read(self, frame: bytes | str) -> Iterator[ev.Event]:
         """Yield what a frame means; one that cannot be read or is unknown means nothing."""
@@ -51,6 +56,9 @@ class ModelStream:
             return
         if not isinstance(message, dict):
             return
+        usage = message.get("usageMetadata")
+        if isinstance(usage, dict):  # before the turn's end, which comes in the same frame
+            self._told(usage)
         content = message.get("serverContent")
         if isinstance(content, dict):
             yield from self._content(content)

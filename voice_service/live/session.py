@@ -13,6 +13,7 @@ from shared.adapters.gemini.client import GeminiAccess, api_version
 from shared.domain.prompt import Tool
 from voice_service.call import events as ev
 from voice_service.live.frames import ModelStream
+from voice_service.live.meter import Meter
 
 if TYPE_CHECKING:
     from google.genai.client import AsyncClient
@@ -52,12 +53,12 @@ class LiveModel:
     """Opens sessions. One a process: its client and TLS context are shared."""
 
     def __init__(self, access: GeminiAccess, model: str) -> None:
-        self._model = model
+        self.model = model
         self._client = _client(access)
 
     @contextlib.asynccontextmanager
-    async def open(self, setup: Setup) -> AsyncIterator["LiveSession"]:
-        """Yield a session that listens.
+    async def open(self, setup: Setup, meter: Meter) -> AsyncIterator["LiveSession"]:
+        """Yield a session that listens; `meter` is told what it takes.
 
         Raises:
             LiveError: no connection, or the service does not take the setup.
@@ -68,7 +69,7 @@ class LiveModel:
         async with contextlib.AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(OPEN_S):
-                    connecting = self._client.live.connect(model=self._model, config=_config(setup))
+                    connecting = self._client.live.connect(model=self.model, config=_config(setup))
                     session = await stack.enter_async_context(connecting)
             except APIError as error:
                 raise LiveError(f"refused with {error.code}", for_good=error.code in _FOR_GOOD) from None
@@ -79,15 +80,15 @@ class LiveModel:
             if session.setup_complete is None:
                 raise LiveError("the service did not take the setup", for_good=True)
             # The socket itself: the SDK's own send and receive cost a core 60 calls (frames.py).
-            yield LiveSession(session._ws)  # noqa: SLF001
+            yield LiveSession(session._ws, meter)  # noqa: SLF001
 
 
 class LiveSession:
     """A session that listens and speaks."""
 
-    def __init__(self, socket: Any) -> None:  # noqa: ANN401 - websockets' ClientConnection
+    def __init__(self, socket: Any, meter: Meter) -> None:  # noqa: ANN401 - websockets' ClientConnection
         self._socket = socket
-        self._stream = ModelStream()
+        self._stream = ModelStream(meter.told)
         self._probing: asyncio.Task[None] | None = None
 
     def send(self, frame: str) -> None:

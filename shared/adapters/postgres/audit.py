@@ -33,10 +33,12 @@ class AuditStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def note(self, business_id: str, actor: Actor, action: str, target: str = "") -> None:
+    def note(
+        self, business_id: str, actor: Actor, action: str, target: str = "", detail: dict[str, Any] | None = None
+    ) -> None:
         """Write one line for a change that no transaction of the database made."""
         with self._database.tenant(business_id) as tx:
-            audit(tx, business_id, actor, action, target=target)
+            audit(tx, business_id, actor, action, target=target, detail=detail)
 
     def of_business(self, business_id: str, limit: int, before: int | None) -> list[AuditRecord]:
         """Return up to `limit` lines of one business, newest first, with an id below `before`."""

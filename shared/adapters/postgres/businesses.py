@@ -1,12 +1,27 @@
 """Businesses, their configuration history, in Postgres. Every change is audited where it is made."""
 
+import logging
+from typing import Any
+
+from pydantic import ValidationError
+
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
 from shared.domain.business import BusinessConfig
 from shared.domain.errors import Conflict, NotFound, PreconditionFailed
+from shared.domain.experiments import Experiment, Running
 from shared.domain.records import Actor, BusinessRecord, VersionRecord
+from shared.logs import event
+
+_log = logging.getLogger(__name__)
 
 _COLUMNS = "id, status, version, config, created_at, updated_at, deleted_at"
+# With the business, so that a turn needs no second question; there are a few at most.
+_RUNNING = (
+    "(SELECT coalesce(jsonb_agg(jsonb_build_object('plan', e.plan, 'salt', e.salt, 'slots', e.slots)"
+    " ORDER BY e.started_at, e.id), '[]')"
+    " FROM experiments e WHERE e.business_id = businesses.id AND e.status = 'running') AS experiments"
+)
 
 
 class BusinessStore:
@@ -56,26 +71,12 @@ class BusinessStore:
             PreconditionFailed: `if_version` is given and no longer current.
         """
         with self._database.tenant(business_id) as tx:
-            current = _locked(tx, business_id, if_version)
-            if current.config == config:
-                return current
-            row = tx.one(
-                "UPDATE businesses SET config = %s::jsonb, version = version + 1, updated_at = now()"
-                f" WHERE id = %s RETURNING {_COLUMNS}",
-                _dump(config), business_id,
-            )  # fmt: skip
-            record = _record(row)
-            _save_version(tx, record, actor, note)
-            changed = sorted(
-                name for name in BusinessConfig.model_fields if getattr(current.config, name) != getattr(config, name)
-            )
-            audit(tx, business_id, actor, "business.updated", detail={"version": record.version, "changed": changed})
-        return record
+            return replace_config(tx, lock_business(tx, business_id, if_version), config, actor, note)
 
     def set_deleted(self, business_id: str, actor: Actor, *, deleted: bool, if_version: int | None) -> BusinessRecord:
         """Delete softly (nothing is lost, everything answers 404) or restore."""
         with self._database.tenant(business_id) as tx:
-            _locked(tx, business_id, if_version, deleted=not deleted)
+            lock_business(tx, business_id, if_version, deleted=not deleted)
             row = tx.one(
                 "UPDATE businesses SET status = %s, deleted_at = CASE WHEN %s THEN now() END,"
                 f" version = version + 1, updated_at = now() WHERE id = %s RETURNING {_COLUMNS}",
@@ -132,18 +133,62 @@ def _load(document: object) -> BusinessConfig:
 def _record(row: Row | None) -> BusinessRecord:
     if row is None:
         raise NotFound("There is no such business.")
-    return BusinessRecord(**{**row, "config": _load(row["config"])})
+    experiments = tuple(found for item in row.get("experiments", ()) if (found := _running(item)))
+    return BusinessRecord(**{**row, "config": _load(row["config"]), "experiments": experiments})
+
+
+def _running(item: dict[str, Any]) -> Running | None:
+    """Return an experiment; None for one of a newer revision that makes no sense without what we do not know."""
+    try:
+        plan = Experiment.model_validate(item["plan"], extra="ignore")
+    except ValidationError:
+        event(_log, "experiment_not_understood", logging.WARNING, experiment=item["plan"].get("id"))
+        return None
+    return Running(plan, item["salt"], tuple((start, end) for start, end in item["slots"]))
 
 
 def _found(tx: Transaction, business_id: str, *, deleted: bool = False) -> BusinessRecord:
-    record = _record(tx.one(f"SELECT {_COLUMNS} FROM businesses WHERE id = %s", business_id))
+    record = _record(tx.one(f"SELECT {_COLUMNS}, {_RUNNING} FROM businesses WHERE id = %s", business_id))
     if record.status == "deleted" and not deleted:
         raise NotFound("There is no such business.")
     return record
 
 
-def _locked(tx: Transaction, business_id: str, if_version: int | None, *, deleted: bool = False) -> BusinessRecord:
-    """Return the row locked for a change, in the state wanted and at the version named."""
+def replace_config(
+    tx: Transaction, current: BusinessRecord, config: BusinessConfig, actor: Actor, note: str = ""
+) -> BusinessRecord:
+    """Save `config` as the next version of a business that is locked; the same one again changes nothing."""
+    if current.config == config:
+        return current
+    record = new_version(tx, current.id, config, actor, note)
+    changed = sorted(
+        name for name in BusinessConfig.model_fields if getattr(current.config, name) != getattr(config, name)
+    )
+    audit(tx, record.id, actor, "business.updated", detail={"version": record.version, "changed": changed})
+    return record
+
+
+def new_version(tx: Transaction, business_id: str, config: BusinessConfig, actor: Actor, note: str) -> BusinessRecord:
+    """Save a next version of a business that is locked, even with the same configuration: instances read it anew."""
+    row = tx.one(
+        "UPDATE businesses SET config = %s::jsonb, version = version + 1, updated_at = now()"
+        f" WHERE id = %s RETURNING {_COLUMNS}",
+        _dump(config), business_id,
+    )  # fmt: skip
+    record = _record(row)
+    _save_version(tx, record, actor, note)
+    return record
+
+
+def lock_business(
+    tx: Transaction, business_id: str, if_version: int | None = None, *, deleted: bool = False
+) -> BusinessRecord:
+    """Return the row locked for a change, in the state wanted and at the version named.
+
+    Raises:
+        NotFound: no such business, or not in that state.
+        PreconditionFailed: another version is current.
+    """
     record = _record(tx.one(f"SELECT {_COLUMNS} FROM businesses WHERE id = %s FOR UPDATE", business_id))
     if (record.status == "deleted") != deleted:
         raise NotFound("There is no such deleted business." if deleted else "There is no such business.")

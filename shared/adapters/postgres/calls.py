@@ -194,11 +194,6 @@ class CallStore:
             raise NotFound("There is no such call.")
         return CallRecord(**{**row, "transcript": _said(row["transcript"])})
 
-    def erase_session(self, business_id: str, session_id: str) -> None:
-        """Remove the calls of one session. What is still to be kept of one that goes on is dropped."""
-        with self._database.tenant(business_id) as tx:
-            tx.run("DELETE FROM calls WHERE business_id = %s AND session_id = %s", business_id, session_id)
-
     def _set(self, business_id: str, call_id: str, change: str, *parameters: object) -> None:
         with self._database.tenant(business_id) as tx:
             tx.run(f"UPDATE calls SET {change} WHERE business_id = %s AND id = %s", *parameters, business_id, call_id)

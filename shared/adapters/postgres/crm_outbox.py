@@ -239,11 +239,6 @@ class OutboxStore:
             )  # fmt: skip
         return [row["business_id"] for row in rows]
 
-    def erase_session(self, business_id: str, session_id: str) -> None:
-        """Remove the entries of one session, whatever became of them."""
-        with self._database.tenant(business_id) as tx:
-            tx.run("DELETE FROM crm_outbox WHERE business_id = %s AND session_id = %s", business_id, session_id)
-
     def _end(self, business_id: str, job: OutboxJob, change: str, *parameters: object) -> bool:
         """Change an entry and give up its lease, unless the lease is somebody else's by now."""
         with self._database.tenant(business_id) as tx:

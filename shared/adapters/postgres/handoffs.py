@@ -140,11 +140,6 @@ class HandoffStore:
             )  # fmt: skip
         return [row["business_id"] for row in rows]
 
-    def erase_session(self, business_id: str, session_id: str) -> None:
-        """Remove the hand-offs of one session: their payload is its conversation."""
-        with self._database.tenant(business_id) as tx:
-            tx.run("DELETE FROM handoffs WHERE business_id = %s AND session_id = %s", business_id, session_id)
-
 
 def _found(tx: Transaction, business_id: str, handoff_id: str) -> HandoffRecord:
     return _record(

@@ -40,9 +40,3 @@ class InteractionStore:
                 " DO UPDATE SET rating = excluded.rating, comment = excluded.comment, at = now()",
                 business_id, session_id, message_id, rating, comment,
             )  # fmt: skip
-
-    def erase_session(self, business_id: str, session_id: str) -> None:
-        """Remove everything kept here of one session."""
-        with self._database.tenant(business_id) as tx:
-            tx.run("DELETE FROM widget_events WHERE business_id = %s AND session_id = %s", business_id, session_id)
-            tx.run("DELETE FROM feedback WHERE business_id = %s AND session_id = %s", business_id, session_id)

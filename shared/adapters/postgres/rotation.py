@@ -1,11 +1,12 @@
-"""Everything of one table that is sealed, brought under the newest platform key, some businesses a transaction."""
+"""Everything of one table that is sealed, brought under the newest platform key, some rows a transaction."""
 
 from collections.abc import Callable
 
 from shared.adapters.postgres.database import Database, Row, Transaction
-from shared.adapters.vault import Rotation, VaultError
+from shared.adapters.vault import Rotation, Vault, VaultError
 
 BATCH = 100
+TURNS = 500
 
 
 def rotate(database: Database, select: str, rewrap: Callable[[Transaction, Row], int], batch: int = BATCH) -> Rotation:
@@ -29,3 +30,50 @@ def rotate(database: Database, select: str, rewrap: Callable[[Transaction, Row],
         if not rows:
             return Rotation(rewrapped, tuple(unreadable))
         after = rows[-1]["business_id"]
+
+
+class SealedTurns:
+    """The turns of every business: many rows, so some a transaction, and only those that are not there yet.
+
+    Args:
+        database: signed in as one who may become the platform.
+        vault: its newest key seals.
+        purpose: what turns are sealed for.
+    """
+
+    def __init__(self, database: Database, vault: Vault, purpose: str) -> None:
+        self._database = database
+        self._vault = vault
+        self._purpose = purpose
+
+    def rotate(self, batch: int = TURNS) -> Rotation:
+        """Bring every turn under the newest key; `batch` of them are locked at a time."""
+        rewrapped, unreadable, after = 0, set[str](), ("", "", "")
+        while True:
+            with self._database.platform() as tx:
+                rows = self._older(tx, after, batch)
+                for row in rows:
+                    try:
+                        self._rewrap(tx, row)
+                        rewrapped += 1
+                    except VaultError:
+                        unreadable.add(row["business_id"])
+            if not rows:
+                return Rotation(rewrapped, tuple(sorted(unreadable)))
+            after = (rows[-1]["business_id"], rows[-1]["session_id"], rows[-1]["message_id"])
+
+    def _older(self, tx: Transaction, after: tuple[str, str, str], limit: int) -> list[Row]:
+        newest = self._vault.newest
+        return tx.run(
+            "SELECT business_id, session_id, message_id, sealed FROM turns"
+            " WHERE (business_id, session_id, message_id) > (%s, %s, %s) AND substring(sealed, 1, %s) <> %s"
+            " ORDER BY business_id, session_id, message_id LIMIT %s FOR UPDATE",
+            *after, len(newest), newest, limit,
+        )  # fmt: skip
+
+    def _rewrap(self, tx: Transaction, row: Row) -> None:
+        newer = self._vault.rewrap(row["business_id"], self._purpose, row["sealed"])
+        tx.run(
+            "UPDATE turns SET sealed = %s WHERE business_id = %s AND session_id = %s AND message_id = %s",
+            newer, row["business_id"], row["session_id"], row["message_id"],
+        )  # fmt: skip

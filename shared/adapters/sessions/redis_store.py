@@ -6,6 +6,7 @@ Keys: `session:{business}:{session}` (hash), `lock:{business}:{session}`, `limit
 
 import json
 import secrets
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +108,27 @@ class RedisSessions:
     def recent(self, business_id: str, limit: int) -> list[Session]:
         """Return the business's latest sessions that still exist, newest first; at most the last thousand."""
         session_ids: Any = self._client.zrevrange(_recent_key(business_id), 0, limit - 1)
+        return self.some(business_id, session_ids)
+
+    def some(self, business_id: str, session_ids: Sequence[str]) -> list[Session]:
+        """Return those of these sessions that exist, in their order."""
         with self._client.pipeline(transaction=False) as pipe:
             for session_id in session_ids:
                 pipe.hget(_session_key(business_id, session_id), "session")
             stored: list[Any] = pipe.execute()
         return [session for text in stored if text and (session := codec.load(text))]
+
+    def erase_visitor(self, business_id: str, user_id: str) -> None:
+        """Forget that a visitor was counted: the key of the limit is their id."""
+        self._client.delete(f"limit:{business_id}:user:{user_id}")
+
+    def every(self, business_id: str) -> Iterator[Session]:
+        """Yield every session of a business, in no order. It walks over all keys: nobody may wait for it."""
+        for key in self._client.scan_iter(match=f"session:{business_id}:*", count=1000):
+            stored: Any = self._client.hget(key, "session")
+            session = codec.load(stored) if stored else None
+            if session:
+                yield session
 
     def erase_business(self, business_id: str) -> None:
         """Forget every session, limit and version of a business."""

@@ -38,12 +38,20 @@ class SpokenTexts:
     Args:
         speech: makes them.
         storage: the bucket.
+        made: is told of each text that was made anew: whose, and how many characters.
         memory_bytes: how much of them is kept in memory.
     """
 
-    def __init__(self, speech: Speech, storage: Storage, memory_bytes: int = MEMORY_BYTES) -> None:
+    def __init__(
+        self,
+        speech: Speech,
+        storage: Storage,
+        made: Callable[[str, int], None] = lambda *_: None,
+        memory_bytes: int = MEMORY_BYTES,
+    ) -> None:
         self._speech = speech
         self._storage = storage
+        self._made = made
         self._recent = Recent(memory_bytes)
         self._guard = threading.Lock()
         self._making: dict[str, Future[bytes]] = {}
@@ -64,7 +72,7 @@ class SpokenTexts:
         key = self.key(business_id, text, voice)
         name = _name(business_id, key)
         if self._recent.get(name) is None:
-            self._once(name, lambda: self._stored(name, lambda: self._speech.mp3(text, voice, deadline_s=deadline_s)))
+            self._once(name, lambda: self._stored(name, lambda: self._spoken(business_id, text, voice, deadline_s)))
         return key
 
     def read(self, business_id: str, key: str) -> bytes | None:
@@ -77,6 +85,11 @@ class SpokenTexts:
             return None
         name = _name(business_id, key)
         return self._recent.get(name) or self._fetched(name)
+
+    def _spoken(self, business_id: str, text: str, voice: str, deadline_s: float) -> bytes:
+        sound = self._speech.mp3(text, voice, deadline_s=deadline_s)
+        self._made(business_id, len(text))
+        return sound
 
     def _once(self, name: str, make: Callable[[], bytes]) -> None:
         """Let one thread make it; those that ask meanwhile wait and share the outcome, also a failure."""

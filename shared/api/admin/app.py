@@ -5,19 +5,24 @@ from typing import Any
 from flask import Request, Response
 
 from shared.api.admin import (
+    analytics_routes,
     audit,
     businesses,
     crm,
     crm_models,
     dialogue_models,
+    digest_routes,
+    experiment_routes,
     handoff_models,
     handoffs,
     inspection,
     keys,
     knowledge,
     models,
+    privacy_routes,
     rules,
-    sessions,
+    session_routes,
+    usage_routes,
     voice,
     voice_models,
 )
@@ -54,7 +59,6 @@ def document() -> dict[str, Any]:
 _ONE = "/v1/businesses/<business_id>"
 _SOURCES = f"{_ONE}/knowledge/sources"
 _BUILDS = f"{_ONE}/knowledge/builds"
-_SESSION = f"{_ONE}/sessions/<session_id>"
 _HANDOFF = f"{_ONE}/handoffs/<handoff_id>"
 _CRM = f"{_ONE}/crm"
 _VOICE = f"{_ONE}/voice"
@@ -117,10 +121,12 @@ ROUTES: tuple[Route[AdminServices], ...] = (
           "write", body=dialogue_models.RulesIn, result=dialogue_models.RulesOut, max_body=1_000_000, errors=(412,)),
     Route("POST", f"{_ONE}/rules/test", rules.try_rules, "Try rules on facts and on past conversations",
           "read", body=dialogue_models.TryIn, result=dialogue_models.TryOut, max_body=1_000_000),
-    Route("GET", f"{_ONE}/sessions", sessions.list_sessions, "List the latest conversations",
-          "read", query=dialogue_models.SessionsQuery, result=_PageOf[dialogue_models.SessionSummary]),
-    Route("GET", _SESSION, sessions.get_session, "Get a conversation", "read", result=dialogue_models.SessionDetail),
-    Route("DELETE", _SESSION, sessions.erase_session, "Erase a conversation", "write", status=204),
+    *session_routes.ROUTES,
+    *experiment_routes.ROUTES,
+    *analytics_routes.ROUTES,
+    *usage_routes.ROUTES,
+    *digest_routes.ROUTES,
+    *privacy_routes.ROUTES,
     Route("GET", f"{_ONE}/identity", handoffs.get_identity, "Secrets for signed user ids and signed webhooks",
           "write", result=handoff_models.IdentityOut),
     Route("GET", f"{_ONE}/handoffs", handoffs.list_all, "List the calls for a person",

@@ -58,7 +58,7 @@ def patch(admin: AdminServices, call: Call) -> Reply:
     """Change parts of the configuration: a JSON merge patch (RFC 7396). What is null goes back to its default."""
     current = admin.businesses.get(call.business_id)
     expected = if_match(call)
-    merged = _merge(current.config.model_dump(mode="json"), call.body.root)
+    merged = merge_patch(current.config.model_dump(mode="json"), call.body.root)
     config = validated(lambda: _CONFIG.validate_json(json.dumps(merged)))
     # Without If-Match the patch still applies to what it was merged with, or not at all.
     return _reply(save(admin, call, config, current.version if expected is None else expected))
@@ -145,7 +145,8 @@ def expected_version(call: Call, current: BusinessRecord) -> int:
     return current.version
 
 
-def _merge(current: Any, changes: Any) -> Any:  # noqa: ANN401 - any JSON value, as RFC 7396 has it
+def merge_patch(current: Any, changes: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON value with changes as RFC 7396 has them: null removes."""
     if not isinstance(changes, dict):
         return changes
     merged = dict(current) if isinstance(current, dict) else {}
@@ -153,7 +154,7 @@ def _merge(current: Any, changes: Any) -> Any:  # noqa: ANN401 - any JSON value,
         if change is None:
             merged.pop(name, None)
         else:
-            merged[name] = _merge(merged.get(name), change)
+            merged[name] = merge_patch(merged.get(name), change)
     return merged
 
 

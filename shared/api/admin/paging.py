@@ -16,7 +16,7 @@ def page(
     """Return a page's JSON from up to `limit + 1` records."""
     shown = records[:limit]
     more = len(records) > limit
-    return {"items": [show(record) for record in shown], "next_cursor": _encode(str(key(shown[-1]))) if more else None}
+    return {"items": [show(record) for record in shown], "next_cursor": encode(str(key(shown[-1]))) if more else None}
 
 
 def text_cursor(cursor: str) -> str:
@@ -26,9 +26,9 @@ def text_cursor(cursor: str) -> str:
     try:
         text = base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
-        raise _invalid() from None
+        raise invalid_cursor() from None
     if not text.isprintable():
-        raise _invalid()
+        raise invalid_cursor()
     return text
 
 
@@ -38,13 +38,15 @@ def number_cursor(cursor: str) -> int | None:
     if not text:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > 15:  # noqa: PLR2004 - far above any id, below overflow
-        raise _invalid()
+        raise invalid_cursor()
     return int(text)
 
 
-def _encode(key: str) -> str:
+def encode(key: str) -> str:
+    """Return a cursor for a key."""
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 
-def _invalid() -> Invalid:
+def invalid_cursor() -> Invalid:
+    """Return the complaint about a cursor that is not one of ours."""
     return Invalid([FieldError(("cursor",), "cursor: is not one that this API returned")])

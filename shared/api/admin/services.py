@@ -5,22 +5,33 @@ from typing import Protocol
 
 from shared.adapters.crm.trials import CrmTrials
 from shared.adapters.desk import HandoffDesk
+from shared.adapters.erasure import Erasure
 from shared.adapters.jobs import Jobs
 from shared.adapters.knowledge.reader import KnowledgeReader
+from shared.adapters.leftovers import Leftovers
 from shared.adapters.live_sessions import LiveSessions
+from shared.adapters.person import PersonFinder
+from shared.adapters.postgres.analytics import AnalyticsStore
 from shared.adapters.postgres.api_keys import ApiKeyStore
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
+from shared.adapters.postgres.dossier import DossierStore
+from shared.adapters.postgres.experiment_counts import ExperimentCounts
+from shared.adapters.postgres.experiments import ExperimentStore
 from shared.adapters.postgres.handoffs import HandoffStore
-from shared.adapters.postgres.interactions import InteractionStore
+from shared.adapters.postgres.history import HistoryStore
 from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.traces import TraceStore
+from shared.adapters.postgres.usage import UsageStore
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.sessions.announcer import Announcer
 from shared.adapters.storage import Storage
+from shared.adapters.vault import Vault
+from shared.api.digests import Digests
 from shared.domain.tenant import PlatformDefaults
 from shared.domain.voice import LineCheck, PhoneLine, WebhookChange, Webhooks
 from shared.health import HealthCheck
@@ -45,6 +56,27 @@ class TwilioAccount(Protocol):
         ...
 
 
+class AnyModel(Model, Protocol):
+    """The model, which also knows of the others of its service."""
+
+    def check(self, model: str) -> None:
+        """Pass when the service knows it; ModelUnavailable with a reason of 404 when it does not."""
+        ...
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is kept of conversations and of people: read, found, given out, erased."""
+
+    history: HistoryStore
+    traces: TraceStore
+    dossier: DossierStore
+    persons: PersonFinder
+    erasure: Erasure
+    leftovers: Leftovers
+    vault: Vault
+
+
 @dataclass(frozen=True)
 class AdminServices:
     """Everything the admin function may touch. `webhooks` None: the voice function's address is not known."""
@@ -52,12 +84,15 @@ class AdminServices:
     businesses: BusinessStore
     api_keys: ApiKeyStore
     audit: AuditStore
+    analytics: AnalyticsStore
+    usage: UsageStore
+    digests: Digests
     sources: SourceStore
     builds: BuildStore
     jobs: Jobs
     storage: Storage
     knowledge: KnowledgeReader
-    model: Model
+    model: AnyModel
     announcer: Announcer
     handoffs: HandoffStore
     outbox: OutboxStore
@@ -71,7 +106,9 @@ class AdminServices:
     twilio: TwilioAccount
     webhooks: Webhooks | None
     sessions: LiveSessions
-    interactions: InteractionStore
+    past: Past
+    experiments: ExperimentStore
+    experiment_counts: ExperimentCounts
     secrets: TenantSecrets
     defaults: PlatformDefaults
     clock: Clock

@@ -105,7 +105,9 @@ class ChatAnswer(BaseModel):
     sentiment: SentimentOut
     experiments: dict[str, str]
     handoff: dict[str, JsonValue] | None
-    degraded: list[Literal["redis", "knowledge", "model", "crm"]] = Field(description="What had to be done without")
+    degraded: list[Literal["redis", "knowledge", "model", "crm", "budget"]] = Field(
+        description="What had to be done without"
+    )
     usage: UsageOut
     timings_ms: dict[str, float]
 

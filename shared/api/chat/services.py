@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from shared.adapters.postgres.calls import CallStore
-from shared.adapters.postgres.crm_outbox import OutboxStore
-from shared.adapters.postgres.handoffs import HandoffStore
+from shared.adapters.erasure import Erasure
 from shared.adapters.postgres.interactions import InteractionStore
 from shared.domain.limits import RateLimit
 from shared.health import HealthCheck
@@ -31,9 +29,7 @@ class ChatServices:
 
     ports: Ports
     interactions: InteractionStore
-    handoffs: HandoffStore
-    outbox: OutboxStore
-    calls: CallStore
+    erasure: Erasure
     tokens: SessionTokens
     secrets: TenantSecrets
     limiter: Limiter

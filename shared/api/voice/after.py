@@ -2,9 +2,11 @@
 
 import logging
 
+from shared.api.voice.counting import count_call
 from shared.api.voice.document import Document
 from shared.api.voice.journal import Journal
 from shared.domain.errors import PlatformError
+from shared.domain.voice import CallOutcome
 from shared.engine.phone_team import tell_team
 from shared.engine.telephone import Telephone
 from shared.logs import event
@@ -47,10 +49,9 @@ def post_status(doc: Document) -> None:
         return
     text, fields = _closed(doc)
     journal = Journal(doc.services, hook)
-    calls.finish(
-        hook.tenant.id, hook.call_id, outcome=journal.outcome or ("answered" if journal.was_spoken else "missed"),
-        summary=text or None, fields=fields,
-    )  # fmt: skip
+    outcome: CallOutcome = journal.outcome or ("answered" if journal.was_spoken else "missed")
+    count_call(doc, outcome, length)
+    calls.finish(hook.tenant.id, hook.call_id, outcome=outcome, summary=text or None, fields=fields)
 
 
 def _closed(doc: Document) -> tuple[str, dict[str, str]]:

@@ -12,6 +12,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from shared import logs
 from shared.api.health import Health, get_health
 from shared.api.voice.after import post_message, post_recording, post_status
+from shared.api.voice.counting import count_speech
 from shared.api.voice.document import Document
 from shared.api.voice.incoming import post_incoming
 from shared.api.voice.services import VoiceServices
@@ -86,6 +87,7 @@ def twiml(answer: Answer, patience_s: float = REPLY_S, sorry: Sorry = _go_on) ->
         except Exception:  # noqa: BLE001 - the edge: a call is not dropped
             logs.event(_log, "webhook_failed", logging.ERROR)
             return sorry(services, call, hook.language)
+        count_speech(document)
         return document.response
 
     return handle

@@ -14,7 +14,7 @@ from shared.adapters.twilio_rest import TwilioRest
 from shared.api.voice.answers import Answers
 from shared.api.voice.app import VoiceApp
 from shared.api.voice.services import VoiceServices
-from shared.api.voice.speaking import Speaker
+from shared.api.voice.speaking import Speaker, SpeechMeter
 from shared.health import HealthCheck
 from shared.ports import Ports
 from shared.web.stream_tokens import StreamTokens
@@ -66,7 +66,8 @@ class Adapters(Protocol):
 def voice_app(addresses: Addresses, ports: Ports, adapters: Adapters) -> VoiceApp:
     """Return the application."""
     speech = EdgeSpeech(addresses.speech)
-    recordings = SpokenTexts(speech, adapters.storage)
+    meter = SpeechMeter()
+    recordings = SpokenTexts(speech, adapters.storage, meter.made)
     services = VoiceServices(
         ports=ports,
         lines=KnownLines(adapters.lines),
@@ -75,6 +76,7 @@ def voice_app(addresses: Addresses, ports: Ports, adapters: Adapters) -> VoiceAp
         answers=Answers(ports),
         speaker=Speaker(recordings, addresses.public),
         recordings=recordings,
+        speech=meter,
         streams=StreamTokens(adapters.secret_keys),
         health=adapters.health,
         public_url=addresses.public,

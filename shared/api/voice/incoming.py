@@ -1,7 +1,9 @@
 """A call that comes in: whether it is taken, what is said first, and who goes on."""
 
+from shared.api.voice.counting import count_call
 from shared.api.voice.document import Document, Place
 from shared.api.voice.journal import Journal
+from shared.api.voice.thrift import may_go_live, only_message, take_only_message
 from shared.api.voice.transfer import leave_message
 from shared.domain.phone import greeting_of
 from shared.domain.voice import Refusal
@@ -11,7 +13,7 @@ _WORDS: dict[Refusal, str] = {"busy": "phone_busy", "spent": "phone_not_now", "c
 
 def post_incoming(doc: Document) -> None:
     """Answer a call."""
-    answer_call(doc, live=doc.hook.phone.mode == "live" and bool(doc.services.stream_url))
+    answer_call(doc, live=doc.hook.phone.mode == "live" and bool(doc.services.stream_url) and may_go_live(doc))
 
 
 def answer_call(doc: Document, *, live: bool) -> None:
@@ -26,11 +28,14 @@ def answer_call(doc: Document, *, live: bool) -> None:
         mode="live" if live else "turns", limits=phone.limits,
     )  # fmt: skip
     if refused:
+        count_call(doc, "refused", 0)
         doc.hang_up(doc.phrase(_WORDS[refused]))
         return
     closed = config.opening_hours.is_open(doc.services.ports.clock.now()) is False
     if closed and phone.closed != "answer":
         _closed(doc)
+    elif only_message(doc):
+        take_only_message(doc, Journal(doc.services, hook))
     else:
         _begin(doc, live=live)
 

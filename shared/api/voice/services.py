@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from shared.api.voice.answers import Answers
-from shared.api.voice.speaking import Recordings, Speaker
+from shared.api.voice.speaking import Recordings, Speaker, SpeechMeter
 from shared.domain.voice import CallLimits, CallOutcome, CallRecord, PhoneLine, Refusal, Said
 from shared.health import HealthCheck
 from shared.ports import Ports
@@ -92,6 +92,7 @@ class VoiceServices:
     answers: Answers
     speaker: Speaker
     recordings: Recordings
+    speech: SpeechMeter
     streams: StreamTokens
     health: HealthCheck
     public_url: str

@@ -1,7 +1,9 @@
 """Texts as sound that Twilio fetches from us, while that can be had in time; else Twilio says them itself."""
 
 import logging
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -36,6 +38,27 @@ class Utterance:
 
     text: str
     url: str = ""
+
+
+class SpeechMeter:
+    """Characters that were synthesised, by business, until they are asked for: what was kept from before costs nothing.
+
+    Calls of a business that go on at the same moment may count each other's.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._made: Counter[str] = Counter()
+
+    def made(self, business_id: str, characters: int) -> None:
+        """Count a text that was spoken anew."""
+        with self._guard:
+            self._made[business_id] += characters
+
+    def take(self, business_id: str) -> int:
+        """Return what was made since this was asked last."""
+        with self._guard:
+            return self._made.pop(business_id, 0)
 
 
 class Speaker:

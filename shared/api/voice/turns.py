@@ -10,6 +10,7 @@ from shared.api.voice.document import Document, Place
 from shared.api.voice.incoming import answer_call
 from shared.api.voice.journal import Journal
 from shared.api.voice.links import after_offer, offer_in
+from shared.api.voice.thrift import may_go_live, only_message, take_only_message
 from shared.api.voice.transfer import MOST_TRIES, leave_message, put_through, reachable, stuck
 from shared.capture.spoken import written
 from shared.domain.message import Message
@@ -47,7 +48,7 @@ def _after_stream(doc: Document, journal: Journal, planned: Mapping[str, Any]) -
             doc.hang_up()
         case "transfer":
             put_through(doc, journal, str(planned.get("reason", "")), None)
-        case "resume" if doc.services.stream_url:
+        case "resume" if doc.services.stream_url and may_go_live(doc):
             doc.stream()
         case _:
             doc.services.calls.answered(doc.hook.tenant.id, doc.hook.call_id)
@@ -67,6 +68,9 @@ def _turn(doc: Document, journal: Journal, place: Place) -> None:
     elif hook.form.get("Digits") == _PERSON_KEY:
         journal.caller(_PERSON_KEY)
         put_through(doc, journal, "pressed 0 for a person", place.next(), doc.phrase("phone_transfer"))
+    elif only_message(doc):
+        journal.caller(said)
+        take_only_message(doc, journal)
     elif place.offer and (words := after_offer(doc, journal, place.offer, said)):
         journal.caller(said)
         journal.assistant(*words)

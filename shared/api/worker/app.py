@@ -25,10 +25,12 @@ class WorkOut(BaseModel):
     """How many ended how.
 
     Entries for the CRMs: delivered, postponed, parked, superseded, unknown. Hand-offs: delivered, failed, none.
+    Chores by name, of which something was due; `experiments`: running, stopped, ended, failed.
     """
 
     entries: dict[str, int]
     handoffs: dict[str, int]
+    chores: dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)

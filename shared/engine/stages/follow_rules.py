@@ -56,6 +56,7 @@ def facts_of(tenant: Tenant, session: Session, dialogue: Dialogue, moment: Momen
         tags=dialogue.tags,
         shown=tuple(dialogue.shown),
         clicked=dialogue.clicked,
+        experiment=tenant.arms if tenant.experiments else None,
         crm=_crm(dialogue) if tenant.config.crm else None,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.domain.errors import ModelUnavailable
+from shared.domain.prices import tokens_of
 from shared.domain.prompt import Finish, ModelChunk, Prompt, ToolCall
 from shared.domain.turn import Usage
 from shared.engine.timings import Timings
@@ -22,11 +23,19 @@ RunTool = Callable[[ToolCall], dict[str, Any]]
 
 @dataclass
 class Draft:
-    """How the model's answer came out, known when the text has ended. `calls` are all function calls it made."""
+    """How the model's answer came out, known when the text has ended. `calls` are all function calls it made.
+
+    `usage` of a call that nobody listened to until the service told it is an estimate, as it is billed all the same.
+    """
 
     finish: Finish = ""
     usage: Usage = field(default_factory=Usage)
     calls: list[ToolCall] = field(default_factory=list)
+
+    def heard(self, chunk: ModelChunk, before: Usage) -> None:
+        """Note how a call goes; `before` is what earlier ones used."""
+        self.finish = chunk.finish or self.finish
+        self.usage = before + chunk.usage if chunk.usage else self.usage
 
 
 def generate(
@@ -42,21 +51,42 @@ def generate(
         asked = prompt if rounds_left else replace(prompt, tools=())
         spent = draft.usage
         chunks: list[ModelChunk] = []
-        for chunk in _chunks(asked, model, clock, timings, ends):
-            if chunk is None:
-                yield None
-                continue
-            draft.finish = chunk.finish or draft.finish
-            draft.usage = spent + chunk.usage if chunk.usage else draft.usage
-            chunks.append(chunk)
-            if chunk.text:
-                timings.mark("first_token")
-                yield chunk.text
+        try:
+            for chunk in _chunks(asked, model, clock, timings, ends):
+                if chunk:
+                    chunks.append(chunk)
+                    draft.heard(chunk, spent)
+                if chunk is None or chunk.text:
+                    yield _piece(chunk, timings)
+        except GeneratorExit:
+            if draft.usage == spent:
+                draft.usage = spent + _estimate(asked, chunks)
+            raise
         calls = [call for chunk in chunks for call in chunk.calls]
         if not calls:
             return
         draft.calls += calls
         prompt = prompt.answered(_said(chunks), [(call, run(call)) for call in calls])
+
+
+def _piece(chunk: ModelChunk | None, timings: Timings) -> str | None:
+    if chunk is None:
+        return None
+    timings.mark("first_token")
+    return chunk.text
+
+
+def recited(text: str, draft: Draft) -> Generator[str | None, None, None]:
+    """Yield a text as if a model had said it."""
+    draft.finish = "stop"
+    yield text
+
+
+def _estimate(prompt: Prompt, chunks: list[ModelChunk]) -> Usage:
+    """Return about what a call took that was broken off."""
+    parts = [part for content in prompt.contents for part in content["parts"]]
+    asked = len(prompt.system) + sum(len(part.get("text", "")) for part in parts)
+    return Usage(tokens_of(asked), tokens_of(sum(len(chunk.text) for chunk in chunks)))
 
 
 def _said(chunks: list[ModelChunk]) -> list[dict[str, Any]]:

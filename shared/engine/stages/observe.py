@@ -26,6 +26,7 @@ from shared.domain.prices import token_items
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
 from shared.domain.turn import Turn
+from shared.engine.stages.take_part import arms_of, exposures, known_before
 from shared.guards.intro import is_intro
 
 NUMBER = "number"
@@ -59,7 +60,8 @@ class _Found:
         """Yield them."""
         turn, known, dialogue = self._turn, self._before.dialogue, self._after.dialogue
         if not self._before.turns:
-            yield SessionBegan(**self._of("session", whole=True), page=_path(self._after.page))
+            began = dt.datetime.fromisoformat(self._after.created_at)
+            yield SessionBegan(**{**self._of("session", whole=True), "at": began}, page=_path(self._after.page))
         yield self._turn_event()
         if turn.ctas:
             yield CtasShown(**self._of("ctas"), ctas=tuple(cta.id for cta in turn.ctas))
@@ -73,9 +75,11 @@ class _Found:
             yield HandoffAsked(**self._of(f"handoff/{dialogue.handoff}", whole=True))
         if dialogue.unanswered > known.unanswered:
             yield GapFound(**self._of("gap"), message_id=self._message.message_id)
+        met = known_before(self._before, self._after)
+        yield from exposures(self._tenant, self._after, met, arms_of(self._after), self._now)
         if turn.ending == "failed":
             yield Failed(**self._of("error"), what="turn")
-        items = token_items(self._tenant.chat_model, turn.usage)
+        items = (*token_items(self._tenant.chat_model, turn.usage), *turn.spent)
         if items:
             yield CostArose(**self._of("cost"), items=items)
 
@@ -96,6 +100,7 @@ class _Found:
             page=_path(after.page),
             mood=sum(moods) / len(moods) if moods else 0.0,
             tags=dialogue.tags,
+            arms=dict(arms_of(after)),
             question="" if self._greeting else self._message.text,
             html=turn.reply.html,
             answer=turn.reply.text,

@@ -1,5 +1,6 @@
 """The turn as the public API shows it (docs/openapi): the one place that knows the answer's shape."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -7,8 +8,11 @@ from shared.domain.message import Message
 from shared.domain.turn import Cta, Turn
 
 
-def present(message: Message, turn: Turn) -> dict[str, Any]:
-    """Return the JSON object of `POST /chat`, without the session token, which the edge adds."""
+def present(message: Message, turn: Turn, arms: Mapping[str, str]) -> dict[str, Any]:
+    """Return the JSON object of `POST /chat`, without the session token, which the edge adds.
+
+    `arms` are those of running experiments that the visitor has met.
+    """
     return {
         "business_id": message.business_id,
         "session_id": message.session_id,
@@ -19,7 +23,7 @@ def present(message: Message, turn: Turn) -> dict[str, Any]:
         "state": turn.state,
         "intent": asdict(turn.intent),
         "sentiment": {"label": turn.sentiment.label, "score": turn.sentiment.score},
-        "experiments": {},
+        "experiments": dict(arms),
         "handoff": asdict(turn.handoff) if turn.handoff else None,
         "degraded": list(turn.degraded),
         "usage": asdict(turn.usage),

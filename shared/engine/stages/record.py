@@ -2,6 +2,7 @@
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.domain.turn import Turn
 from shared.engine.stages.observe import NUMBER, number_of, observed
 from shared.engine.stages.open_session import OpenSession
 from shared.engine.stages.present import present
+from shared.engine.stages.take_part import ARMS, happened, met_arms, noted
 from shared.formatting.web import without_citations
 from shared.guards.intro import is_intro
 from shared.logs import event
@@ -25,10 +27,11 @@ def record(
 ) -> dict[str, Any]:
     """Append the turn to the session, give the session back and return the answer as the public API shows it."""
     now = ports.clock.now()
-    past = past_turn(tenant, message, turn, now, number_of(session) + 1)
+    arms = noted(tenant, session, happened(tenant, message, turn))
+    past = past_turn(tenant, message, turn, now, number_of(session) + 1, arms)
     session = session.with_turn(past, tenant.max_history_turns)
     _keep_details(tenant, held.session, session, ports)
-    answer = present(message, turn)
+    answer = present(message, turn, met_arms(session, tenant))
     final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
     closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
     if not closed:
@@ -37,8 +40,10 @@ def record(
     return answer
 
 
-def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime, number: int) -> PastTurn:
-    """Return the turn as the session keeps it, the session's `number`th.
+def past_turn(
+    tenant: Tenant, message: Message, turn: Turn, now: dt.datetime, number: int, arms: Mapping[str, str] | None = None
+) -> PastTurn:
+    """Return the turn as the session keeps it, the session's `number`th, after which the visitor has met `arms`.
 
     The model remembers what the visitor saw, without the citation numbers of that turn. A failed turn keeps the
     question, so that "sorry?" is understood, but not the apology.
@@ -59,6 +64,7 @@ def past_turn(tenant: Tenant, message: Message, turn: Turn, now: dt.datetime, nu
             "score": turn.sentiment.score,
             "state": turn.state,
             NUMBER: number,
+            **({ARMS: dict(arms)} if arms else {}),
         },
     )
 

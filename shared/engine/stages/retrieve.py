@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from shared.domain.errors import ModelUnavailable, StorageUnavailable
 from shared.domain.knowledge import Passage
+from shared.domain.prices import tokens_of
 from shared.domain.session import Session
 from shared.domain.understanding import IntentMatch
 from shared.engine.scene import Scene
@@ -22,12 +23,24 @@ _NO_MATCH = IntentMatch()
 
 @dataclass(frozen=True)
 class Retrieved:
-    """What was found. `urls` are all of the index: the reply may link to them. `degraded`: knowledge is missing."""
+    """What was found. `urls` are all of the index: the reply may link to them. `degraded`: knowledge is missing.
+
+    `embedded` is about how many tokens were embedded for it.
+    """
 
     passages: tuple[Passage, ...] = ()
     urls: frozenset[str] = frozenset()
     match: IntentMatch = _NO_MATCH
     degraded: bool = False
+    embedded: int = 0
+
+
+class NoKnowledge:
+    """Nothing to search, so that nothing is embedded: the `Knowledge` of a turn that must not, or need not."""
+
+    def index(self, business_id: str, build: str | None, *, use_default: bool) -> None:  # noqa: ARG002
+        """See `Knowledge.index`."""
+        return
 
 
 def retrieve(scene: Scene, details: Sequence[str], build: str | None, senses: Senses, timings: Timings) -> Retrieved:
@@ -43,15 +56,16 @@ def retrieve(scene: Scene, details: Sequence[str], build: str | None, senses: Se
             index = senses.knowledge.index(tenant.id, build, use_default=tenant.config.knowledge.use_default_index)
         if index is None:
             return Retrieved()
+        asked = queries(scene.session, without_details(scene.message.text, details))
         with timings.part("embed"):
-            vectors = senses.model.embed_queries(queries(scene.session, without_details(scene.message.text, details)))
+            vectors = senses.model.embed_queries(asked)
         with timings.part("search"):
             passages = index.search(vectors, tenant.config.knowledge.top_k)
             match = index.intents.match(vectors[0]) if index.intents else _NO_MATCH
     except (StorageUnavailable, ModelUnavailable) as error:
         event(_log, "knowledge_unavailable", logging.WARNING, code=error.code)
         return Retrieved(degraded=True)
-    return Retrieved(tuple(passages), index.urls, match)
+    return Retrieved(tuple(passages), index.urls, match, embedded=sum(tokens_of(len(text)) for text in asked))
 
 
 def without_details(text: str, details: Sequence[str]) -> str:

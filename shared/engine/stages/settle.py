@@ -33,9 +33,22 @@ def by_handoff(scene: Scene, language: str, intent: Intent, words: str | None) -
     own = words or config.handoff.message
     closed = config.opening_hours.is_open(scene.now) is False
     text = own or say("handoff_closed" if closed else "handoff_now", language, name=config.name)
-    hidden = "open" if closed else "closed"
-    ways = tuple(node.id for node in config.ctas() if node.kind in ("phone", "email") and node.only != hidden)
-    return Settled("handoff", Settlement(text, intent, ways))
+    return Settled("handoff", Settlement(text, intent, _ways(scene)))
+
+
+def by_contact(scene: Scene, language: str, intent: Intent) -> Settled:
+    """Say how to reach the business itself, where the assistant may answer nothing."""
+    config = scene.tenant.config
+    where = ", ".join(filter(None, (config.contact.phone, config.contact.email)))
+    text = say("contact_at" if where else "contact_us", language, name=config.name, where=where)
+    return Settled("budget", Settlement(text, intent, _ways(scene)))
+
+
+def _ways(scene: Scene) -> tuple[str, ...]:
+    """Return the calls to action by which people are reached now."""
+    config = scene.tenant.config
+    hidden = "open" if config.opening_hours.is_open(scene.now) is False else "closed"
+    return tuple(node.id for node in config.ctas() if node.kind in ("phone", "email") and node.only != hidden)
 
 
 def by_appointment(scene: Scene, language: str) -> Settled | None:

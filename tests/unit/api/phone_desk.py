@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from shared.api.voice.answers import Answers
 from shared.api.voice.app import VoiceApp
 from shared.api.voice.services import VoiceServices
-from shared.api.voice.speaking import Speaker
+from shared.api.voice.speaking import Speaker, SpeechMeter
 from shared.domain.errors import DatabaseUnavailable, NotFound, Unavailable
 from shared.domain.phone import session_of
 from shared.domain.voice import CallLimits, CallRecord, PhoneLine, Refusal, Said
@@ -195,6 +195,7 @@ class Desk:
         self.services = services = VoiceServices(
             ports=self.world.ports, lines=self.lines, calls=self.calls, texts=self.texts, answers=self.answers,
             speaker=Speaker(self.recordings, PUBLIC), recordings=self.recordings, streams=self.tokens,
+            speech=SpeechMeter(),
             health=HealthCheck({"postgres": lambda: None}), public_url=PUBLIC, stream_url=MEDIA,
         )  # fmt: skip
         self.app = VoiceApp(services, lambda: None)

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.domain.errors import DatabaseUnavailable
+from shared.domain.events import CallEnded, CostArose
 from tests.unit.api.phone_desk import CALL, CALLER, NUMBER, Desk
 from tests.unit.fakes import World
 from tests.unit.samples import a_tenant
@@ -127,3 +128,27 @@ def test_a_summary_that_cannot_be_had_does_not_cost_the_outcome():
     desk.world.sessions.open = away  # type: ignore[method-assign,assignment]
     assert desk.ask("/voice/status", CallStatus="completed", CallDuration="9").verbs == []
     assert (desk.call.outcome, desk.call.seconds) == ("answered", 9)
+
+
+def test_the_end_of_a_call_is_counted_once():
+    """Its outcome and seconds, which cost nothing here; a late or repeated word of Twilio's changes nothing."""
+    desk = Desk()
+    before = desk.ring()
+    desk.say(before, "What does a service cost?")
+    for status, seconds in (("in-progress", "0"), ("completed", "61"), ("completed", "61"), ("failed", "99")):
+        desk.ask("/voice/status", CallStatus=status, CallDuration=seconds)
+    [ended] = [event for event in desk.world.journal.events if isinstance(event, CallEnded)]
+    assert (ended.outcome, ended.seconds, ended.channel, ended.session_id) == ("answered", 61, "voice", f"call-{CALL}")
+    items = [item for event in desk.world.journal.events if isinstance(event, CostArose) for item in event.items]
+    assert {"what": "phone", "unit": "seconds", "amount": 61, "micros": 0} in items
+
+
+def test_speech_is_counted_as_it_is_made():
+    """What was synthesised for an answer; nothing for what was there already."""
+    desk = Desk()
+    desk.services.speech.made("acme", 40)
+    desk.services.speech.made("other", 7)
+    desk.ring()
+    desk.ring()
+    items = [item for event in desk.world.journal.events if isinstance(event, CostArose) for item in event.items]
+    assert items == [{"what": "speech", "unit": "characters", "amount": 40, "micros": 0}]

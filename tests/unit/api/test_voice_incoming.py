@@ -1,7 +1,11 @@
 """A call that comes in: refused, greeted, recorded, streamed, or asked for a message."""
 
+from typing import Any
+
 import pytest
 
+from shared.domain.budget import Spent
+from shared.domain.events import CallEnded
 from shared.domain.phone import session_of
 from shared.domain.voice import Refusal
 from tests.unit.api.phone_desk import CALL, CALLER, MEDIA, NUMBER, PUBLIC, Desk
@@ -221,3 +225,53 @@ def test_what_is_said_is_fetched_without_a_signature():
         assert desk.app.handle(http_request(wrong)).status_code == 404
     assert desk.app.handle(http_request("/health")).get_json()["status"] == "ok"
     assert "/voice/fallback" in desk.app.handle(http_request("/openapi.json")).get_json()["paths"]
+
+
+BUDGET = {"budget": {"monthly_usd": 1}}
+
+
+def spent(percent: int, **voice: Any) -> Desk:
+    """Return a line of a business that has spent so much of its budget."""
+    desk = Desk(mode="live", config=BUDGET, **voice)
+    desk.world.spending.by_business["acme"] = Spent(percent * 10_000)
+    return desk
+
+
+def test_the_dearest_thing_goes_first():
+    """Gemini Live speaks until 95 per cent of the budget; then calls are taken turn by turn."""
+    assert spent(94).ring().verbs == ["Connect"]
+    assert spent(95).ring().verbs == ["Gather"]
+
+
+def test_with_nothing_left_a_message_is_taken():
+    """A polite sentence that says nothing of money, and the voicemail; in a call that goes on, too."""
+    desk = spent(100)
+    twiml = desk.ring()
+    assert twiml.heard[0] == "Thank you for calling Acme. Nobody can talk to you at the moment."
+    assert twiml.verbs == ["Record", "Hangup"]
+    assert desk.world.model.prompts == []
+    talking = spent(95)
+    asked = talking.ring()
+    talking.world.spending.by_business["acme"] = Spent(1_000_000)
+    answer = talking.say(asked, "What does a service cost?")
+    assert (answer.verbs, talking.world.model.embedded) == (["Record", "Hangup"], [])
+    assert ("caller", "What does a service cost?") in talking.said
+
+
+def test_who_presses_for_a_person_gets_one_whatever_was_spent():
+    """People cost the platform nothing."""
+    desk = spent(95, transfer={"number": "+441632960009", "always": True})
+    asked = desk.ring()
+    desk.world.spending.by_business["acme"] = Spent(1_000_000)
+    assert "Dial" in desk.follow(asked, Digits="0").verbs
+
+
+def test_a_refused_call_is_counted_once():
+    """As refused, however often Twilio asks."""
+    desk = Desk()
+    desk.calls.refusal = "busy"
+    desk.ring()
+    desk.ring()
+    ended = [event for event in desk.world.journal.events if isinstance(event, CallEnded)]
+    assert {event.id for event in ended} == {ended[0].id}
+    assert (ended[0].outcome, ended[0].seconds) == ("refused", 0)

@@ -39,7 +39,7 @@ def test_a_run_is_told_by_how_things_ended():
         answer = app(runs).handle(json_request(body))
         assert (answer.status_code, answer.get_json()) == (
             200,
-            {"entries": {"delivered": 2, "parked": 1}, "handoffs": {"failed": 1}},
+            {"entries": {"delivered": 2, "parked": 1}, "handoffs": {"failed": 1}, "chores": {}},
         )
     assert runs.seconds == [20, 50]
 

@@ -95,7 +95,7 @@ def test_a_visitor_who_goes_away_is_told_too():
     world = World()
     turn = world.start(a_message("Hello, what does it cost?", "m-1"))
     next(turn)
-    turn.close()
+    turn.close()  # type: ignore[attr-defined]
     assert of(world, "turn")[0].data["ending"] == "abandoned"
 
 

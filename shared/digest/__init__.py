@@ -1,0 +1,1 @@
+"""The weekly digest: figures to plain words, one suggestion, and a letter. Pure; figures are handed in."""
