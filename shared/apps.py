@@ -205,9 +205,7 @@ def _worker(wiring: Wiring) -> "Worker":
     budgets = BudgetWatch(
         businesses, UsageStore(wiring.database), BudgetAlertStore(wiring.database), wiring.webhook, wiring.clock
     )
-    digests = WeeklyDigests(
-        businesses, DigestStore(wiring.database), _digests(wiring), wiring.webhook, wiring.clock
-    )
+    digests = WeeklyDigests(businesses, DigestStore(wiring.database), _digests(wiring), wiring.webhook, wiring.clock)
     retention = Expiry(businesses, RetentionStore(wiring.database))
     return Worker(leads, handoffs, {
         "experiments": experiments, "budgets": budgets, "digests": digests,
