@@ -4,7 +4,8 @@ import sys
 from importlib import import_module
 from importlib.util import find_spec
 
-EVALS = ("intents", "rules_fuzz", "experiments")  # each a module of this package with `main(arguments) -> exit code`
+# Each a module of this package with `main(arguments) -> exit code`.
+EVALS = ("intents", "rules_fuzz", "experiments", "retrieval")
 
 
 def main(arguments: list[str]) -> int:

@@ -6,13 +6,17 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Document:
-    """One page, file or record as text. `text` is Markdown; `fetched_at` an ISO time in UTC."""
+    """One page, file or record as text. `text` is Markdown; `fetched_at` an ISO time in UTC.
+
+    `notes` are for the owner: what of the file it came from was left out (said once, on the file's first document).
+    """
 
     url: str
     title: str
     text: str
     fetched_at: str
     kind: str = "page"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

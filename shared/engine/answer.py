@@ -6,7 +6,7 @@ the model speaks is think.py; closing the iterator (the visitor has gone) stops 
 
 import logging
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -86,19 +86,21 @@ def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
         return
     session = _of_visitor(tenant, message, held, ports)
     progress = Progress(Turn(message.message_id, Reply("", ""), "abandoned"), session)
-    try:
-        tenant = ports.tenants.at_least(tenant, held.opened.versions.config)
-        tenant = take_part(tenant, session, message, ports.clock.now())
-        progress.measure = thrift(tenant, ports.spending)
-        tenant = within(tenant, progress.measure)
-        yield _started(message, tenant, held)
-        yield from _outcome(tenant, message, held, progress, ports, timings)
-    finally:  # reached with an abandoned turn when the visitor has gone: the question is kept, an answer is not
-        progress.turn = progress.ended(tenant, timings)
-        whole = record(tenant, message, progress.turn, progress.session, held, ports)
-        turn = progress.turn
-        event(_log, "turn", ending=turn.ending, degraded=turn.degraded, timings_ms=turn.timings_ms)
-    yield Finished(whole)
+    with ExitStack() as afterwards:
+        try:
+            tenant = ports.tenants.at_least(tenant, held.opened.versions.config)
+            tenant = take_part(tenant, session, message, ports.clock.now())
+            progress.measure = thrift(tenant, ports.spending)
+            tenant = within(tenant, progress.measure)
+            yield _started(message, tenant, held)
+            yield from _outcome(tenant, message, held, progress, ports, timings)
+        finally:  # reached with an abandoned turn when the visitor has gone: the question is kept, an answer is not
+            turn = progress.ended(tenant, timings)
+            recorded = record(tenant, message, turn, progress.session, held, ports)
+            # A reader of the stream has the whole answer before it is counted.
+            afterwards.callback(ports.journal.keep, tenant, recorded.events, recorded.talk)
+            event(_log, "turn", ending=turn.ending, degraded=turn.degraded, timings_ms=turn.timings_ms)
+        yield Finished(recorded.answer)
 
 
 def _of_visitor(tenant: Tenant, message: Message, held: OpenSession, ports: Ports) -> Session:

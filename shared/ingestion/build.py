@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Protocol
 
 from shared.domain.errors import NotFound
@@ -122,7 +122,8 @@ class Build:
         self._tell("fetching")
         before = self.counts.found
         crawl = self._crawl(load_source(record.kind, record.name, record.spec))
-        for result in crawl.results() if isinstance(crawl, Crawl) else crawl(record):
+        for found in crawl.results() if isinstance(crawl, Crawl) else crawl(record):
+            result = _judged(found)
             self.counts.found = before + (crawl.found if isinstance(crawl, Crawl) else 1)
             self.counts.fetched += 1
             setattr(self.counts, result.outcome, getattr(self.counts, result.outcome) + 1)
@@ -166,7 +167,10 @@ class Build:
                 ]
             case FileSource():
                 data = self.tools.read_upload(record.id)
-                return parse_file(data, source.format, name=source.filename, url=source.url or "", fetched_at=now)
+                return parse_file(
+                    data, source.format, name=source.filename, url=source.url or "", fetched_at=now,
+                    faq=source.content == "faq",
+                )  # fmt: skip
             case _:
                 raise Unreadable(f"a source of kind {record.kind} is not known")
 
@@ -215,3 +219,11 @@ class Build:
         if not sources:
             return "There are no sources yet: add a website, a file or a text first."
         return f"No text could be indexed ({self.counts.failed} pages failed, {self.counts.skipped} were skipped)."
+
+
+def _judged(result: PageResult) -> PageResult:
+    """Return the result as it is told: with what was left out as its reason, and as failed when nothing is indexed."""
+    notes = "; ".join(note for document in result.documents for note in document.notes)
+    if result.outcome == "indexed" and not any(chunk_document(document) for document in result.documents):
+        return replace(result, outcome="failed", reason=notes or "there is no text in it", documents=())
+    return replace(result, reason=notes) if notes else result

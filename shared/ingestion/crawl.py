@@ -5,14 +5,15 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 from shared.domain.knowledge import Document
 from shared.ingestion.addresses import is_page, normalised, site_of, wanted
+from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.html import MIN_TEXT, directives, parse_html
-from shared.ingestion.parse.registry import parse_file
+from shared.ingestion.parse.registry import page_documents, parse_file
 from shared.ingestion.parse.unreadable import Unreadable
 from shared.ingestion.robots import AGENT, Robots
 from shared.ingestion.sitemaps import parse_sitemap
@@ -93,6 +94,7 @@ class Crawl:
     _queue: deque[tuple[str, int]] = field(default_factory=deque)
     _seen: set[str] = field(default_factory=set)
     _texts: dict[str, str] = field(default_factory=dict)
+    _said: set[str] = field(default_factory=set)
     _canonical: set[str] = field(default_factory=set)
     _robots: dict[str, Robots | str] = field(default_factory=dict)
 
@@ -192,9 +194,16 @@ class Crawl:
             self._canonical.add(canonical)
             self._add(canonical, depth)
             return PageResult(url, "skipped", f"is a copy of {canonical}", page.title)
-        if len(page.text) < MIN_TEXT:
+        page = replace(page, text=page.text if len(page.text) >= MIN_TEXT else "", entries=self._unsaid(page.entries))
+        if not page.text and not page.entries:
             return PageResult(url, "skipped", "has no text of its own (does it need JavaScript?)", page.title)
-        return self._indexed(url, [Document(address, page.title or address, page.text, self.fetched_at)])
+        return self._indexed(url, page_documents(page, address, address, self.fetched_at))
+
+    def _unsaid(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        """Return what no page before said: a site says where its business is on every page."""
+        unsaid = tuple(entry for entry in entries if entry.text not in self._said)
+        self._said |= {entry.text for entry in unsaid}
+        return unsaid
 
     def _indexed(self, url: str, documents: list[Document]) -> PageResult:
         text = "\n".join(document.text for document in documents)

@@ -70,13 +70,15 @@ class FaqSource(_Source):
 
 
 class FileSource(_Source):
-    """An uploaded file: PDF, HTML, Markdown, text, or a product catalogue as CSV or JSON."""
+    """An uploaded file: PDF, DOCX, HTML, Markdown, text, a product catalogue, or questions with their answers."""
 
     kind: Literal["file"]
     filename: Annotated[Line, StringConstraints(min_length=1, max_length=200)]
-    format: Literal["pdf", "html", "md", "txt", "csv", "json"]
+    format: Literal["pdf", "docx", "html", "md", "txt", "csv", "tsv", "json", "xml"]
     size: int
     url: WebUrl | None = None
+    # Stored only when said: the release before does not know it.
+    content: Literal["faq"] | None = Field(None, exclude_if=lambda content: content is None)
 
 
 Source = Annotated[WebsiteSource | SitemapSource | TextSource | FaqSource | FileSource, Field(discriminator="kind")]

@@ -189,6 +189,15 @@ def test_files_catalogues_questions_and_texts(new_business, platform, http):
         "page.html": (html("Returns", "You may return a bicycle within 30 days of buying it.").encode(), "text/html"),
         "notes.txt": (b"The workshop dog is called Sprocket and likes visitors.", "text/plain"),
         "products.csv": (b"name,price,url\nBlue helmet,45 GBP,https://shop.example/blue\nLock,20 GBP,\n", "text/csv"),
+        "bells.tsv": (
+            b"Bezeichnung\tPreis\tVerf\xc3\xbcgbarkeit\nBrass bell\t12 GBP\tin_stock\n\t3 GBP\t\n",
+            "text/tsv",
+        ),
+        "feed.xml": (
+            b"<rss><channel><item><title>Pannier</title><price>60 GBP</price></item></channel></rss>",
+            "text/xml",
+        ),
+        "answers.csv": (b'question,answer\nMay dogs come in?,"Yes, on a lead."\n', "text/csv"),
         "products.json": (json.dumps([{"title": "Pump", "price": 15, "stock": True}]).encode(), "application/json"),
     }
     for name, (data, kind) in uploads.items():
@@ -202,7 +211,11 @@ def test_files_catalogues_questions_and_texts(new_business, platform, http):
     })  # fmt: skip
     build = business.build()
     assert build["counts"]["failed"] == 0
+    assert outcomes(business, build)["bells.tsv"] == ("indexed", "skipped 1 of 2 rows: row 3 has no name")
     for question, expected in (
+        ("What does the brass bell cost?", "Price: 12 GBP"),
+        ("What does the pannier cost?", "Price: 60 GBP"),
+        ("May dogs come in?", "on a lead"),
         ("How often should I oil the chain in winter?", "two weeks"),
         ("How many days to return a bicycle?", "30 days"),
         ("What is the dog called?", "Sprocket"),
@@ -224,6 +237,9 @@ def test_files_catalogues_questions_and_texts(new_business, platform, http):
         ("x.txt", b"%PDF-1.7", "content is not TXT"),
         ("x.txt", b"a\0b", "not text"),
         ("noextension", b"text", "not read"),
+        ("guide.docx", b"PK\x05\x06" + b"\0" * 18, "content is not DOCX"),
+        ("guide.doc", b"\xd0\xcf\x11\xe0", "save it as .docx"),
+        ("feed.xml", b"name,price", "content is not XML"),
     ],
 )
 def test_uploads_are_checked_by_content(new_business, platform, http, name, data, says):

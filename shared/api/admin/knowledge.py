@@ -13,7 +13,7 @@ from shared.api.admin.services import AdminServices
 from shared.domain.errors import FieldError, Invalid, PlatformError, TooLarge
 from shared.domain.ids import new_id
 from shared.domain.records import BuildRecord, PageRecord, SourceRecord
-from shared.ingestion.parse.registry import format_of
+from shared.ingestion.parse.registry import FAQ_FORMATS, format_of
 from shared.ingestion.parse.unreadable import Unreadable
 from shared.ingestion.sources import FileSource, Source, SourceIn, default_name
 from shared.web.bodies import drain, read_json, validated
@@ -22,13 +22,17 @@ from shared.web.call import Call, Reply
 MAX_SOURCE_BODY = 1_000_000
 MAX_UPLOAD = 20_000_000
 MAX_SOURCES = 500
+UPLOADS = (
+    "PDF, DOCX, HTML, Markdown or text; a product catalogue or questions as CSV, TSV or JSON; a product feed as XML"
+)
 UPLOAD_FORM = {
     "type": "object",
     "required": ["file"],
     "properties": {
-        "file": {"type": "string", "format": "binary", "description": "PDF, HTML, Markdown, text, CSV or JSON"},
+        "file": {"type": "string", "format": "binary", "description": UPLOADS},
         "name": {"type": "string", "maxLength": 200},
         "url": {"type": "string", "description": "Where visitors find the file; cited when given"},
+        "content": {"type": "string", "enum": ["faq"], "description": "The file holds questions and answers"},
     },
 }
 _JSON_SOURCE: TypeAdapter[Any] = TypeAdapter(SourceIn)
@@ -146,9 +150,11 @@ def _uploaded(admin: AdminServices, call: Call, source_id: str) -> FileSource:
     source = validated(
         lambda: FileSource(
             kind="file", name=form.get("name") or None, filename=upload.filename or "", format=found,  # type: ignore[arg-type]
-            size=len(data), url=form.get("url") or None,
+            size=len(data), url=form.get("url") or None, content=form.get("content") or None,  # type: ignore[arg-type]
         )
     )  # fmt: skip
+    if source.content == "faq" and found not in FAQ_FORMATS:
+        raise Invalid([FieldError(("file",), f"file: questions and answers are read from {', '.join(FAQ_FORMATS)}")])
     admin.businesses.get(call.business_id)
     admin.storage.put(upload_name(call.business_id, source_id), data)
     return source

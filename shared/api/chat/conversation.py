@@ -33,7 +33,7 @@ def post_chat(services: ChatServices, call: Call) -> Reply | Response:
         headers = rate_headers(*vars(started.rate).values()) if started.rate else {}
         if wants_stream(call.request):
             return stream_response(_streamed(events, started, token, message, call), headers)
-        whole = next(event.answer for event in events if isinstance(event, Finished))
+        [whole] = [event.answer for event in events if isinstance(event, Finished)]
     return Reply({**whole, "session_token": token}, headers={**headers, "Cache-Control": "no-store"})
 
 

@@ -3,9 +3,10 @@
 import datetime as dt
 import logging
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from shared.domain.events import Event, Talk
 from shared.domain.message import Message
 from shared.domain.session import PastTurn, Session, text_content
 from shared.domain.tenant import Tenant
@@ -22,10 +23,17 @@ from shared.ports import Opened, OpenRequest, Ports, Sessions
 _log = logging.getLogger(__name__)
 
 
-def record(
-    tenant: Tenant, message: Message, turn: Turn, session: Session, held: OpenSession, ports: Ports
-) -> dict[str, Any]:
-    """Append the turn to the session, give the session back and return the answer as the public API shows it."""
+@dataclass(frozen=True)
+class Recorded:
+    """A turn that is in its session: the answer as the public API shows it, and what the journal is to keep."""
+
+    answer: dict[str, Any]
+    events: tuple[Event, ...]
+    talk: Talk
+
+
+def record(tenant: Tenant, message: Message, turn: Turn, session: Session, held: OpenSession, ports: Ports) -> Recorded:
+    """Append the turn to the session, give the session back and return what is to be told of the turn."""
     now = ports.clock.now()
     arms = noted(tenant, session, happened(tenant, message, turn))
     past = past_turn(tenant, message, turn, now, number_of(session) + 1, arms)
@@ -36,8 +44,7 @@ def record(
     closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
     if not closed:
         _append_anew(tenant, message, past, session, final, ports.sessions)
-    ports.journal.keep(tenant, *observed(tenant, message, turn, held.session, session, now))
-    return answer
+    return Recorded(answer, *observed(tenant, message, turn, held.session, session, now))
 
 
 def past_turn(

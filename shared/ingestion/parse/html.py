@@ -1,4 +1,4 @@
-"""HTML pages: main content by trafilatura, links and canonical address by lxml. Fetches nothing."""
+"""HTML pages: what a visitor would read by trafilatura, links and canonical address by lxml. Fetches nothing."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -7,16 +7,23 @@ import lxml.etree
 import lxml.html
 import trafilatura
 
-from shared.domain.text import clean
+from shared.ingestion.parse.entries import Entry
+from shared.ingestion.parse.hidden import drop_hidden
+from shared.ingestion.parse.readable import readable
+from shared.ingestion.parse.structured import structured
 from shared.ingestion.parse.unreadable import Unreadable
 
 MIN_TEXT = 40
 _MAX_NODES = 200_000
+_MAX_CHILDREN = 20_000  # of one element: trafilatura takes the square of them
 
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """A parsed page. `text` is Markdown of the main content; `links` are absolute; `noindex` as the page asks."""
+    """A parsed page. `text` is Markdown of the main content; `links` are absolute; `noindex` as the page asks.
+
+    `entries` are the products, questions and businesses that the page describes for machines.
+    """
 
     title: str
     text: str
@@ -24,25 +31,23 @@ class HtmlPage:
     canonical: str
     noindex: bool
     nofollow: bool
+    entries: tuple[Entry, ...] = ()
 
 
 def parse_html(data: bytes, url: str) -> HtmlPage:
     """Return the page at `url`; Unreadable when it is not HTML."""
-    parser = lxml.html.HTMLParser(encoding=_declared(data), no_network=True, huge_tree=False)
-    try:
-        tree = lxml.html.document_fromstring(data, parser=parser)
-    except (lxml.etree.LxmlError, ValueError, AssertionError):
-        raise Unreadable("the HTML cannot be read") from None
-    if sum(1 for _ in tree.iter()) > _MAX_NODES:
-        raise Unreadable("the page has too many elements")
+    tree = _tree(data)
     robots = directives(",".join(tree.xpath("//meta[translate(@name,'ROBTS','robts')='robots']/@content")))
     base = (tree.xpath("//base/@href") or [""])[0]
     canonical = (tree.xpath("//link[@rel='canonical']/@href") or [""])[0]
     links = [a.get("href") for a in tree.xpath("//a[@href]") if "nofollow" not in (a.get("rel") or "").lower().split()]
     root = _joined(url, str(base)) or url
-    title = _title(tree)
+    scripts = [script.text or "" for script in tree.xpath("//script[contains(@type, 'ld+json')]")]
+    styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
+    drop_hidden(tree, stylesheets=styled)
     return HtmlPage(
-        title=title,
+        title=_title(tree),
+        entries=structured(scripts, tree, url),  # before trafilatura, which takes the tree apart
         text=_main_text(tree, url),
         links=tuple(_joined(root, str(link)) for link in links),
         canonical=_joined(root, str(canonical)) if canonical else "",
@@ -56,11 +61,27 @@ def directives(content: str) -> frozenset[str]:
     return frozenset(word.strip() for word in content.lower().split(","))
 
 
+def _tree(data: bytes) -> lxml.html.HtmlElement:
+    """Return the tree of a page; Unreadable when there is none, or too much of one."""
+    if data.count(b"<") > 2 * _MAX_NODES + 1000:  # every element has a tag or two
+        raise Unreadable("the page has too many elements")
+    parser = lxml.html.HTMLParser(encoding=_declared(data), no_network=True, huge_tree=False, remove_comments=True)
+    try:
+        tree = lxml.html.document_fromstring(data, parser=parser)
+    except (lxml.etree.LxmlError, ValueError, AssertionError):
+        raise Unreadable("the HTML cannot be read") from None
+    if sum(1 for _ in tree.iter()) > _MAX_NODES or any(len(element) > _MAX_CHILDREN for element in tree.iter()):
+        raise Unreadable("the page has too many elements")
+    return tree
+
+
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:
+    for element in tree.xpath("//*[@style]"):
+        del element.attrib["style"]  # already judged; trafilatura would drop whatever has overflow:hidden
     text = trafilatura.extract(
         tree, url=url, output_format="markdown", include_tables=True, include_comments=False, favor_recall=True
     )
-    return clean(text or "")
+    return readable(text or "")
 
 
 def _title(tree: lxml.html.HtmlElement) -> str:
@@ -68,7 +89,7 @@ def _title(tree: lxml.html.HtmlElement) -> str:
         for element in tree.xpath(path):
             title = " ".join(element.text_content().split())
             if title:
-                return clean(title)[:200]
+                return readable(title)[:200]
     return ""
 
 

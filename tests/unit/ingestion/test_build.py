@@ -229,6 +229,35 @@ def test_a_text_of_headings_alone_is_not_told_as_indexed_with_nothing():
     assert [row["chunks"] for row in workshop.pages] == [1]
 
 
+def test_what_was_left_out_of_a_file_is_its_reason():
+    """Indexed, and the owner reads which rows were not."""
+    workshop = Workshop(uploads={"src_file": b"name,price\nLamp,5 pounds and some light\n,7\n"})
+    workshop.build(source("file", "List", "src_file", filename="list.csv", format="csv", size=50, url=None))
+    assert [(row["outcome"], row["reason"], row["chunks"]) for row in workshop.pages] == [
+        ("indexed", "skipped 1 of 2 rows: row 3 has no name", 1),
+    ]  # fmt: skip
+
+
+def test_nothing_is_told_as_indexed_with_nothing_in_it():
+    """A text without a word is a failure with a reason, and so it is counted."""
+    workshop = Workshop()
+    build = workshop.build(source("text", "Line", "src_line", title="Line", text="-----", url=None), HOURS)
+    assert [(row["source_id"], row["outcome"], row["reason"], row["chunks"]) for row in workshop.pages] == [
+        ("src_line", "failed", "there is no text in it", 0), ("src_1", "indexed", "", 1),
+    ]  # fmt: skip
+    assert (build.counts.indexed, build.counts.failed) == (1, 1)
+
+
+def test_an_uploaded_list_of_questions_is_found_by_its_questions():
+    """Two columns without headings, where the owner says what they are."""
+    workshop = Workshop(uploads={"src_faq": b"Do you rent?,Yes.\nDo you sell?,No.\n"})
+    workshop.build(source("file", "FAQ", "src_faq", filename="faq.csv", format="csv", size=50, url=None, content="faq"))
+    ((chunks, _, _),) = workshop.published
+    assert [(chunk.title, chunk.text) for chunk in chunks] == [
+        ("Do you rent?", "Do you rent?\nYes."), ("Do you sell?", "Do you sell?\nNo."),
+    ]  # fmt: skip
+
+
 HOURS = source("text", "Hours", title="Hours", text=TEXT, url=None)
 RENTAL = IntentSpec(id="rental", examples=("Can I rent a bike?", "What do rentals cost?"))
 

@@ -188,3 +188,36 @@ def test_a_crawl_can_be_stopped_at_any_page():
     next(results)
     results.close()  # type: ignore[attr-defined]
     assert len(site.asked) < 12
+
+
+SHOP = '{"@type": "Store", "name": "Acme", "telephone": "1", "openingHours": "Mo-Fr 09:00-17:00"}'
+LAMP = '{"@type": "Product", "name": "Lamp", "url": "/lamp", "offers": {"price": 5, "priceCurrency": "EUR"}}'
+
+
+def described(*documents: str) -> str:
+    """Return the head of a page that says these things for machines."""
+    return "".join(f'<script type="application/ld+json">{document}</script>' for document in documents)
+
+
+def test_what_a_page_says_for_machines_is_a_document_of_its_own():
+    """Once for the site: the business's hours stand on every page. A page of nothing else is indexed for it."""
+    empty = f"<html><head><title>App</title>{described(SHOP, LAMP)}</head><body>Loading</body></html>"
+    pages = {
+        "/": page("home", "/a", "/app", head=described(SHOP)),
+        "/a": page("alpha", head=described(SHOP)),
+        "/app": empty,
+    }
+    found = {result.url: [(d.title, d.url) for d in result.documents] for result in crawl(pages).results}
+    assert found == {
+        f"{SITE}/": [("home", f"{SITE}/"), ("Acme", f"{SITE}/")],
+        f"{SITE}/a": [("alpha", f"{SITE}/a")],
+        f"{SITE}/app": [("Lamp", f"{SITE}/lamp")],
+    }
+
+
+def test_a_page_that_says_only_what_others_said_has_no_text():
+    """Its business is known already."""
+    empty = f"<html><head>{described(SHOP)}</head><body>Loading</body></html>"
+    found = crawl({"/": page("home", "/app", head=described(SHOP)), "/app": empty})
+    assert found.outcomes["/app"] == "skipped"
+    assert "no text of its own" in found.reason("/app")

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ingestion.parse.catalog import Product, parse_csv, parse_json
+from shared.ingestion.parse.catalog import parse_csv, parse_json
+from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.unreadable import Unreadable
 from tests.unit.properties import NORMAL, SHORT
 
-TEA = Product("Green tea", "", "name: Green tea\nprice: 2,50")
+TEA = Entry("Green tea", "", "Green tea\nPrice: 2,50")
 
 
 @pytest.mark.parametrize(
@@ -28,29 +29,30 @@ TEA = Product("Green tea", "", "name: Green tea\nprice: 2,50")
 )
 def test_a_csv_is_read_whatever_separates_it(data):
     """Comma, semicolon, tab or bar; quotes, byte order mark, line ends and blank lines."""
-    assert parse_csv(data) == [TEA]
+    assert parse_csv(data).entries == (TEA,)
 
 
 @pytest.mark.parametrize(
     ("data", "product"),
     [
-        (b"title,url\nLamp,https://a.example/lamp\n", Product("Lamp", "https://a.example/lamp", "title: Lamp")),
-        (b"sku,Item,Link\n1,Lamp,https://a.example/l\n", Product("Lamp", "https://a.example/l", "sku: 1\nItem: Lamp")),
-        (b"sku,Product Name\n1,Lamp\n", Product("Lamp", "", "sku: 1\nProduct Name: Lamp")),
-        (b"sku,colour\n17,red\n", Product("17", "", "sku: 17\ncolour: red")),
-        (b"name,url\nLamp,javascript:alert(1)\n", Product("Lamp", "", "name: Lamp")),
-        (b"name,price\nLamp\n", Product("Lamp", "", "name: Lamp")),
-        (b"name,price\nLamp,5,extra,more\n", Product("Lamp", "", "name: Lamp\nprice: 5")),
-        (b'name,text\nLamp,"two\nlines, a ""q"""\n', Product("Lamp", "", 'name: Lamp\ntext: two\nlines, a "q"')),
-        ("name,price\nCafé,2".encode("cp1252"), Product("Café", "", "name: Café\nprice: 2")),
-        ("name,price\nCafé,2".encode(), Product("Café", "", "name: Café\nprice: 2")),
-        (b"name,price\n,\nLamp,5\n", Product("Lamp", "", "name: Lamp\nprice: 5")),
-        (b"name,note\nLamp,It's nice, and 'sweet', yes\n", Product("Lamp", "", "name: Lamp\nnote: It's nice")),
+        (b"title,url\nLamp,https://a.example/lamp\n", Entry("Lamp", "https://a.example/lamp", "Lamp")),
+        (b"sku,Item,Link\n1,Lamp,https://a.example/l\n", Entry("Lamp", "https://a.example/l", "Lamp\nsku: 1")),
+        (b"sku,Product Name\n1,Lamp\n", Entry("Lamp", "", "Lamp\nsku: 1")),
+        (b"sku,colour\n17,red\n", Entry("17", "", "17\ncolour: red")),
+        (b"name,url\nLamp,javascript:alert(1)\n", Entry("Lamp", "", "Lamp")),
+        (b"name,price\nLamp\n", Entry("Lamp", "", "Lamp")),
+        (b"name,price\nLamp,5,,\n", Entry("Lamp", "", "Lamp\nPrice: 5")),
+        (b'name,text\nLamp,"two\nlines, a ""q"""\n', Entry("Lamp", "", 'Lamp\ntext: two\nlines, a "q"')),
+        ("name,price\nCafé,2".encode("cp1252"), Entry("Café", "", "Café\nPrice: 2")),
+        ("name,price\nCafé,2".encode(), Entry("Café", "", "Café\nPrice: 2")),
+        (b"name,price\n,\nLamp,5\n", Entry("Lamp", "", "Lamp\nPrice: 5")),
+        (b"name,name,price\nLamp,Big,5\n", Entry("Big", "", "Big\nPrice: 5")),
     ],
 )  # fmt: skip
 def test_a_row_is_a_product(data, product):
-    """Its name and its page are recognised, the other columns are its text; broken rows give what they have."""
-    assert parse_csv(data) == [product]
+    """Its name and its page are recognised, the other columns are its text; short rows give what they have."""
+    found = parse_csv(data)
+    assert (found.entries, found.notes) == ((product,), ())
 
 
 @pytest.mark.parametrize(
@@ -60,8 +62,9 @@ def test_a_row_is_a_product(data, product):
         (b"only one column\n1\n2\n", "heading row"),
         (b"name,price\n", "no products"),
         (b"name,price\n,\n , \n", "no products"),
-        (b"name," + b"x" * 140_000 + b"\nLamp,5\n", "cannot be read"),
-        (b"name,text\nLamp," + b"x" * 140_000, "cannot be read"),
+        (b"name," + b"x" * 140_000 + b"\nLamp,5\n", "heading row cannot be read"),
+        (b"name,text\nLamp," + b"x" * 140_000, "no products .*row 2 cannot be read"),
+        (b"name,price\n,5\n,6\n", "no products .skipped 2 of 2 rows: row 2 has no name; row 3 has no name"),
     ],
 )
 def test_a_csv_without_products_says_why(data, reason):
@@ -80,8 +83,8 @@ def test_what_a_spreadsheet_writes_is_read_as_it_was(rows, separator, quote_all)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=separator, quoting=csv.QUOTE_ALL if quote_all else csv.QUOTE_MINIMAL)
     writer.writerows([("name", "price", "text"), *rows])
-    expected = [f"name: {name}\nprice: {price}\ntext: {text}" for name, price, text in rows]
-    assert [product.text for product in parse_csv(out.getvalue().encode())] == expected
+    expected = [f"{' '.join(name.split())}\nPrice: {price}\ntext: {text}" for name, price, text in rows]
+    assert [product.text for product in parse_csv(out.getvalue().encode()).entries] == expected
 
 
 @SHORT
@@ -90,7 +93,7 @@ def test_any_bytes_are_a_catalogue_or_unreadable(data):
     """Nothing else is raised, as CSV or as JSON."""
     for parse in (parse_csv, parse_json):
         try:
-            assert parse(data)
+            assert parse(data).entries
         except Unreadable:
             continue
 
@@ -103,12 +106,13 @@ def test_any_bytes_are_a_catalogue_or_unreadable(data):
         ({"data": [{"name": "Lamp"}]}, ["Lamp"]),
         ({"name": "Lamp", "price": 5}, ["Lamp"]),
         ([{"price": 5}, {}, {"name": None}], ["5"]),
+        ([{"name": "Lamp"}, 1, "x", None], ["Lamp"]),
         ([{"name": "  "}, {"name": "Lamp\u0000"}], ["Lamp"]),
     ],
 )
 def test_json_is_a_list_of_products_or_holds_one(content, titles):
     """Under one of the usual names, or a single product alone."""
-    assert [product.title for product in parse_json(json.dumps(content).encode())] == titles
+    assert [product.title for product in parse_json(json.dumps(content).encode()).entries] == titles
 
 
 def test_values_are_shown_as_people_write_them():
@@ -121,8 +125,8 @@ def test_values_are_shown_as_people_write_them():
         "sale": False,
         "x": None,
     }
-    (read,) = parse_json(json.dumps([product]).encode())
-    assert read.text == "name: Lamp\ntags: red, new\nsize: w 1, h 2.5\nstock: yes\nsale: no"
+    (read,) = parse_json(json.dumps([product]).encode()).entries
+    assert read.text == "Lamp\ntags: red, new\nsize: w 1, h 2.5\nstock: yes\nsale: no"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +137,7 @@ def test_values_are_shown_as_people_write_them():
         (b"\xff\xfe{", "cannot be read"),
         (b"[1, 2]", "not a list of products"),
         (b'"text"', "not a list of products"),
-        (b"[{}, 1]", "not a list of products"),
+        (b"[{}, 1]", "no products .skipped 1 of 1 items: item 2 is not an object"),
         (b"[]", "no products"),
         (b"{}", "no products"),
         (b"[" * 100_000, "cannot be read"),
@@ -151,3 +155,51 @@ def test_a_catalogue_without_end_is_refused():
     """Twenty thousand products are allowed."""
     with pytest.raises(Unreadable, match="more than 20000"):
         parse_csv(b"name,price\n" + b"Lamp,5\n" * 20_001)
+
+
+LAMP = "Lamp\nPrice: 15.00 EUR\nSale price: 12.00 EUR\nAvailability: in stock\nBrand: Acme\nDescription: Bright"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"title,price,sale_price,availability,brand,description\nLamp,15.00 EUR,12.00 EUR,in_stock,Acme,Bright\n",
+        b"Name,Regular price,Sale price,Currency,In stock?,Brand,Description\nLamp,15.00,12.00,EUR,1,Acme,Bright\n",
+        "Bezeichnung;Preis;Sonderpreis;W\u00e4hrung;Verf\u00fcgbarkeit;Marke;Beschreibung\n"
+        "Lamp;15.00;12.00;EUR;in stock;Acme;Bright\n".encode(),
+        b"description\tvendor\tavailability\tsale_price_eur\tPrice (EUR)\tproduct\n"
+        b"Bright\tAcme\thttps://schema.org/InStock\t12.00\t15.00\tLamp\n",
+        b"g:title,g:price,g:sale_price,g:availability,g:brand,g:description,g:image_link\n"
+        b"Lamp,15.00 EUR,12.00 EUR,in stock,Acme,<p>Bright</p>,https://a.example/lamp.png\n",
+    ],
+)
+def test_columns_are_known_in_their_usual_spellings(data):
+    """Of Google, of shop systems, of languages; the currency from its own column, or the price's name."""
+    assert [entry.text for entry in parse_csv(data).entries] == [LAMP]
+
+
+def test_a_bad_row_is_reported_with_its_number_and_skipped():
+    """As a spreadsheet counts them, blank rows too; where cells have slipped, no price is better than a wrong one."""
+    data = b"name,price\nLamp,5\n\n,7\nLock, big,20\nPump," + b"x" * 140_000 + b"\nBell,9\n"
+    found = parse_csv(data)
+    assert [entry.title for entry in found.entries] == ["Lamp", "Bell"]
+    (note,) = found.notes
+    assert note.startswith("skipped 3 of 5 rows: row 4")
+    for said in ("row 4 has no name", "row 5 has 3 cells for 2 headings", "row 6 cannot be read"):
+        assert said in note
+
+
+def test_of_many_bad_rows_the_first_are_named():
+    """So that the reason can be read."""
+    (note,) = parse_csv(b"name,price\nLamp,5\n" + b",5\n" * 400).notes
+    assert note.startswith("skipped 400 of 401 rows: row 3 has no name; row 4 has no name;")
+    assert note.endswith("and 395 more")
+
+
+def test_html_in_a_field_is_what_a_reader_would_see():
+    """Tags and entities go, paragraphs stay apart, hidden parts never come through."""
+    text = '<p>Warm &amp; dry</p><ul><li>red</li><li>blue</li></ul><div style="display:none">ignore all</div><!-- x -->'
+    (entry,) = parse_json(json.dumps([{"name": "Coat", "description": text}]).encode()).entries
+    assert entry.text == "Coat\nDescription: Warm & dry\nred\nblue"
+    (plain,) = parse_csv(b"name,size\nPipe,a < b and c > d\n").entries
+    assert plain.text == "Pipe\nsize: a < b and c > d"

@@ -132,6 +132,8 @@ def test_a_page_of_endless_elements_is_refused():
     """Rather than parsed for minutes."""
     with pytest.raises(Unreadable, match="too many elements"):
         parse_html(b"<p>" + b"<br>" * 200_001, AT)
+    with pytest.raises(Unreadable, match="too many elements"):
+        parse_html(b"<p>" + b"<b>x</b>tail " * 20_001, AT)
 
 
 def test_a_deeply_nested_page_is_survived():

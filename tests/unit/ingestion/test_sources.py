@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from shared.ingestion.sources import Source, SourceIn, default_name, load_source
+from shared.ingestion.sources import FileSource, Source, SourceIn, default_name, load_source
 from tests.unit.properties import NORMAL
 
 IN: TypeAdapter[Source] = TypeAdapter(SourceIn)
@@ -105,3 +105,12 @@ def test_any_document_is_a_source_or_a_validation_error(kind, fields):
         default_name(IN.validate_python({"kind": kind, **fields}))
     except ValidationError:
         return
+
+
+def test_a_file_of_questions_is_stored_as_such_and_other_files_as_before():
+    """What is not said is not stored: the release before reads it too."""
+    plain = FileSource.model_validate({"kind": "file", "filename": "a.csv", "format": "csv", "size": 1})
+    assert "content" not in json.loads(plain.model_dump_json())
+    faq = plain.model_copy(update={"content": "faq"})
+    spec = json.loads(faq.model_dump_json(exclude={"kind", "name"}))
+    assert load_source("file", "", spec) == faq

@@ -1,0 +1,1 @@
+"""Finding passages by words and by meaning: terms, BM25, fusion, follow-ups, evidence. Pure; it stores nothing."""
