@@ -98,8 +98,11 @@ def _called(platform: Platform, words: Sequence[str], wav: Path, faults: list[di
                 live.delete("/control/live")
     report.save(wav)
     record = _record(admin, f"/v1/businesses/{business}/calls/{report.sid}")
+    analytics = admin.call("GET", f"/v1/businesses/{business}/analytics/summary?channel=voice")["figures"]
     admin.close()
     _tell(report, record, wav)
+    counted = ("conversations", "calls", "turns", "leads")
+    print(f"  In analytics      {', '.join(f'{analytics[name]} {name}' for name in counted)} by phone in 30 days")
     email = record["fields"].get("email")
     if email:
         print(f"  In the CRM        {_in_crm(platform, email) or 'not yet'}\n")

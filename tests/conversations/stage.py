@@ -237,7 +237,10 @@ def _because(stage: Stage, _: str, quoted: str) -> str:
 
 
 def _short(stage: Stage, most: str, _: str) -> str:
-    kept = stage.session["turns"]
+    chat, token = stage.speaking, stage.tokens[stage.speaking.session_id]
+    query = {"business_id": chat.business_id, "session_id": chat.session_id}
+    found = chat.http.get(f"{chat.url}/session", params=query, headers={"Authorization": f"Bearer {token}"}).json()
+    kept = len({message["message_id"] for message in found["messages"]})
     return "" if kept <= int(most) else f"it keeps {kept}"
 
 
