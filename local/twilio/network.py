@@ -145,6 +145,7 @@ class Network:
     def _told(self, message: Json) -> None:
         """Do what the REST API wants."""
         if message["do"] == "dial":
+            self._ringing[message["call"]["sid"]] = asyncio.Event()  # it may be canceled before it rings
             self._start(self._dial(message["call"]))
             return
         if message["sid"] in self._ringing:
@@ -194,10 +195,9 @@ class Network:
 
     async def _rings(self, sid: str, seconds: float) -> bool:
         """Let a telephone ring; return whether REST ended that."""
-        canceled = self._ringing[sid] = asyncio.Event()
         try:
             async with asyncio.timeout(seconds / self.clock.speed):
-                return await canceled.wait()
+                return await self._ringing[sid].wait()
         except TimeoutError:
             return False
         finally:
