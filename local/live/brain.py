@@ -5,6 +5,7 @@ Slow at first use: not for the event loop.
 
 import re
 from collections.abc import Mapping
+from itertools import takewhile
 
 from local.gemini.composer import Embed
 from local.gemini.request import FunctionCall, GenerateRequest
@@ -18,7 +19,9 @@ _CITATION = re.compile(r"\s*\[\d+\]")
 
 def answer(request: GenerateRequest, embed: Embed) -> Answer:
     """What the model says or calls."""
-    if responses := request.contents[-1].responses:
+    # Each function's answer may come in a turn of its own.
+    answered = [*takewhile(lambda content: content.responses, reversed(request.contents))]
+    if responses := [response for content in reversed(answered) for response in content.responses]:
         said = manners.after(responses)
         return Spoken(said) if said else _replied(request, embed)
     if calls := manners.calls_for(request):

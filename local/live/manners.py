@@ -23,6 +23,8 @@ _PERSON = re.compile(
     r"|\breal (?:person|human)\b",
     re.IGNORECASE,
 )
+# An address as it is said; it begins after the word that announces it.
+_SPOKEN_ADDRESS = re.compile(r"\be?-?mail\b.{0,20}?\bis ((?:[\w.]+ )+at (?:[\w.]+ )+dot \w+)", re.IGNORECASE)
 _LINK = re.compile(r"\b(?:text|send)\b.{0,30}?\blink\b", re.IGNORECASE)
 # What is said when a function did what its name says.
 _DONE = (
@@ -85,8 +87,18 @@ def _details(offered: Sequence[Declaration], prompt: Prompt) -> Iterator[Functio
             continue
         names = [name for name in properties["field"].get("enum") or () if _DETAIL.fullmatch(str(name))]
         given, _ = read_arguments({"properties": {name: {"type": "string"} for name in names}}, fresh)
+        spelled = _SPOKEN_ADDRESS.search(prompt.message)
+        if spelled and "email" in names and "email" not in given:
+            given = {**given, "email": _written(spelled[1])}
         for name, value in given.items():
             yield FunctionCall(item.name, {"field": name, "value": value})
+
+
+def _written(said: str) -> str:
+    """Return an address as a model writes down what it heard."""
+    for word, sign in ((" at ", "@"), (" dot ", "."), (" dash ", "-"), (" ", "")):
+        said = said.replace(word, sign)
+    return said
 
 
 def _named(offered: Sequence[Declaration], *parts: str) -> Declaration | None:

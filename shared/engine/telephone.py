@@ -15,6 +15,7 @@ from typing import Any
 from shared.capture.spoken import written
 from shared.dialogue.handoff import summary
 from shared.dialogue.leads import entry, identity_of
+from shared.domain.dialogue import Dialogue
 from shared.domain.errors import PlatformError
 from shared.domain.events import CostArose
 from shared.domain.ids import new_id
@@ -104,6 +105,7 @@ class Telephone:
     texted: list[str] = field(default_factory=list)
     _numbers: int = 0
     _sources: tuple[Citation, ...] = ()
+    _told: Dialogue | None = None
     _embedded: int = 0
 
     def prepare(self) -> None:
@@ -117,6 +119,7 @@ class Telephone:
         now = self.ports.clock.now()
         session = self._session(None, self._message(""), now)
         self._take_part(session, now)
+        self._told = session.dialogue
         specs, known = self.tenant.config.all_fields(), session.dialogue.fields
         lines = moment(self.tenant.config, now)
         lines += [f"known of the caller, {specs[name].label}: {value.shown}" for name, value in known.items()
@@ -192,7 +195,8 @@ class Telephone:
                 )
             past = past_turn(self.tenant, message, turn, now, number_of(session) + 1, arms)
             held.changed = session.with_turn(past, self.tenant.max_history_turns)
-            found = observed(self.tenant, message, turn, scene.session, held.changed, now)
+            found = observed(self.tenant, message, turn, self._told_of(scene.session), held.changed, now)
+            self._told = held.changed.dialogue
         self.ports.journal.keep(self.tenant, *found)
         self._keep(scene.session, session)
         if thought is None or not thought.handoff:
@@ -200,6 +204,10 @@ class Telephone:
         call_person(self.tenant, held.changed, thought.handoff, thought.reason, self.ports)
         phone = self._phone(now, _Deed())
         return Outcome({}, {"do": "transfer", "reason": thought.reason} if phone.can_transfer else None)
+
+    def _told_of(self, session: Session) -> Session:
+        """Return the session with what the journal knows of it: functions have written in it since."""
+        return replace(session, dialogue=self._told) if self._told else session
 
     def _understood(self, scene: Scene) -> Thought:
         """Think as before an answer, with nothing to search: the model has searched already."""

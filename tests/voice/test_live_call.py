@@ -36,6 +36,9 @@ def test_an_address_said_aloud_is_known_and_kept(new_line, live):
     )
     kept = line.record(report)
     assert kept["fields"] == {"name": "Ana Lopez", "email": "ana@acme-mail.com"}
+    assert "I have noted: a, n, a, at, a, c, m, e, dash" in heard(report)
+    figures = line.business.admin.call("GET", f"{line.business.path}/analytics/summary?channel=voice")["figures"]
+    assert (figures["calls"], figures["leads"]) == (1, 1)
     assert "Ana Lopez" in kept["summary"]
 
 

@@ -66,7 +66,7 @@ class _Found:
         if turn.ctas:
             yield CtasShown(**self._of("ctas"), ctas=tuple(cta.id for cta in turn.ctas))
         for name in _new(known, dialogue):
-            yield FieldCaptured(**self._of(f"field/{name}"), field=name)
+            yield FieldCaptured(**self._of(f"field/{name}", whole=True), field=name)
         if identity_of(dialogue) and not identity_of(known):
             yield LeadFound(**self._of("lead", whole=True))
         if _has_deal(dialogue) and not _has_deal(known):
