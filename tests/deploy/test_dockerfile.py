@@ -184,7 +184,7 @@ def test_an_unhealthy_answer_fails_the_check(image):
             pass
 
     with HTTPServer(("127.0.0.1", 0), Down) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         done = image.run(*words[0].words, PORT=str(server.server_address[1]))
         server.shutdown()

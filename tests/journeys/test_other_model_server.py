@@ -46,7 +46,7 @@ def other_server() -> Iterator[str]:
     OtherServer.seen = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), OtherServer)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from local.browser import find_chromium
 from tests.widget.fake_chat import FakeChat, new_fake, running
 from tests.widget.visitor import OPEN_SHADOW, Visitor
+
+# A machine that runs other tests beside these may take its time.
+expect.set_options(timeout=20_000)
 
 BLANK_PAGE = "<!doctype html><title>elsewhere</title>"
 

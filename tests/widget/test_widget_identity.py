@@ -117,7 +117,7 @@ def test_a_page_that_names_the_same_user_again_changes_nothing(visitor, fake, ca
     """Sites without the attribute say on every page who is there; numbers are ids as well."""
     visitor.visit()
     visitor.js(f"ChatbotWidget.{call}")
-    visitor.launcher.click()
+    visitor.launch()
     tell(visitor, fake, "Hello")
     visitor.visit()
     visitor.js(f"ChatbotWidget.{call}")

@@ -40,13 +40,18 @@ class Visitor:
     def open(self, **query: str) -> None:
         """Visits, opens the chat and waits for the greeting."""
         self.visit(**query)
+        self.launch()
+
+    def launch(self) -> None:
+        """Opens the chat and waits for the greeting."""
         self.launcher.click()
         expect(self.log).to_contain_text("How can I help you")
         expect(self.button("Contact")).to_be_visible()
 
     def say(self, text: str) -> None:
-        """Types and sends."""
+        """Types and sends, when the answer before has come: until then Enter is not heard."""
         self.input.fill(text)
+        expect(self.page.locator(".send.busy")).to_have_count(0)
         self.input.press("Enter")
 
     def button(self, name: str) -> Locator:
