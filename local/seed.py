@@ -2,16 +2,17 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from local.following import follow
 from local.twilio.accounts import MAIN
 
 BUSINESS = Path(__file__).parent / "demo" / "business.json"
+GOLDEN = Path(__file__).parent / "demo" / "golden.json"
 # Of the range that is kept for fiction.
 DEMO_NUMBER = "+441632960321"
 _STAND_IN = re.compile(r"http://127\.0\.0\.1:\d+/hubspot")
@@ -69,6 +70,7 @@ def seed(admin: Admin, site_url: str, tell: Callable[[str], None], crm_url: str 
     if twilio:
         ensure_line(admin, path, f"{crm_url}/twilio")
     ensure_source(admin, path, site_url)
+    ensure_golden(admin, path)
     builds = admin.call("GET", f"{path}/knowledge/builds?limit=1")["items"]
     if not builds or builds[0]["status"] != "succeeded":
         build(admin, path, tell)
@@ -112,19 +114,16 @@ def ensure_source(admin: Admin, path: str, site_url: str) -> None:
         admin.call("GET", path)
 
 
+def ensure_golden(admin: Admin, path: str) -> None:
+    """Give the business golden questions unless it has some, so that its builds are judged."""
+    if not admin.call("GET", f"{path}/knowledge/golden")["questions"]:
+        admin.call("PUT", f"{path}/knowledge/golden", json.loads(GOLDEN.read_text(encoding="utf-8")))
+
+
 def build(admin: Admin, path: str, tell: Callable[[str], None], look_every_s: float = 0.5) -> dict[str, Any]:
     """Start a build and follow it to its end; SeedError when it fails."""
     started = admin.call("POST", f"{path}/knowledge/builds")
-    while True:
-        state: dict[str, Any] = admin.call("GET", f"{path}/knowledge/builds/{started['id']}")
-        counts = state["counts"]
-        tell(
-            f"knowledge: {state['phase']}, {counts.get('fetched', 0)} pages read, {counts.get('indexed', 0)} indexed, "
-            f"{counts.get('embedded', 0)} of {counts.get('chunks', 0)} chunks embedded"
-        )
-        if state["status"] in ("succeeded", "failed", "cancelled"):
-            break
-        time.sleep(look_every_s)
+    state = follow(admin.call, path, started["id"], tell, look_every_s)
     if state["status"] != "succeeded":
         raise SeedError(f"The build {state['status']}: {state['reason']}")
     return state

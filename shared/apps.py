@@ -51,8 +51,8 @@ def chat_app(settings: Settings) -> "ChatApp":
     wiring = Wiring(settings, "chat")
     services = ChatServices(
         ports=conversation_ports(wiring, settings.defaults()),
-        interactions=InteractionStore(wiring.database),
-        erasure=Erasure(wiring.sessions, TraceStore(wiring.database)),
+        interactions=InteractionStore(wiring.database, wiring.sealing),
+        erasure=Erasure(wiring.sessions, TraceStore(wiring.database, wiring.sealing)),
         tokens=SessionTokens(wiring.secret_keys, settings.session_ttl_seconds),
         secrets=wiring.secrets,
         limiter=wiring.limiter,
@@ -75,6 +75,8 @@ def admin_app(settings: Settings) -> "AdminApp":
 
 def _admin_services(wiring: Wiring) -> "AdminServices":
     from shared.adapters.crm.trials import CrmTrials
+    from shared.adapters.knowledge.publishing import Publisher
+    from shared.adapters.knowledge.writer import IndexWriter
     from shared.adapters.live_sessions import LiveSessions
     from shared.adapters.postgres.analytics import AnalyticsStore
     from shared.adapters.postgres.api_keys import ApiKeyStore
@@ -83,8 +85,11 @@ def _admin_services(wiring: Wiring) -> "AdminServices":
     from shared.adapters.postgres.calls import CallStore
     from shared.adapters.postgres.experiment_counts import ExperimentCounts
     from shared.adapters.postgres.experiments import ExperimentStore
+    from shared.adapters.postgres.gaps import GapStore
+    from shared.adapters.postgres.golden import GoldenStore
     from shared.adapters.postgres.handoffs import HandoffStore
-    from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+    from shared.adapters.postgres.knowledge import BuildStore
+    from shared.adapters.postgres.sources import SourceStore
     from shared.adapters.postgres.usage import UsageStore
     from shared.adapters.postgres.visitors import VisitorStore
     from shared.adapters.sessions.announcer import Announcer
@@ -94,25 +99,23 @@ def _admin_services(wiring: Wiring) -> "AdminServices":
 
     settings, database = wiring.settings, wiring.database
     return AdminServices(
-        businesses=BusinessStore(database),
-        api_keys=ApiKeyStore(database),
-        audit=AuditStore(database),
-        analytics=AnalyticsStore(database),
-        usage=UsageStore(database),
-        digests=_digests(wiring),
-        sources=SourceStore(database),
-        builds=BuildStore(database),
-        jobs=wiring.jobs, storage=wiring.storage, knowledge=wiring.knowledge, model=wiring.model,
+        businesses=BusinessStore(database), api_keys=ApiKeyStore(database), audit=AuditStore(database),
+        analytics=AnalyticsStore(database), usage=UsageStore(database), digests=_digests(wiring),
+        journal=wiring.journal,
+        sources=SourceStore(database), builds=BuildStore(database), golden=GoldenStore(database),
+        build_turns=wiring.build_turns, storage=wiring.storage, knowledge=wiring.knowledge, model=wiring.model,
+        gaps=GapStore(database, wiring.vault),
+        publisher=Publisher(IndexWriter(wiring.storage), Announcer(wiring.redis)),
         announcer=Announcer(wiring.redis),
-        handoffs=HandoffStore(database),
+        handoffs=HandoffStore(database, wiring.sealing),
         outbox=wiring.outbox,
         crm_credentials=wiring.crm_credentials,
         crm=CrmTrials(wiring.egress, wiring.crm_pace, wiring.clock, wiring.crm_accounts, wiring.crm_driver),
         directory=wiring.directory,
         desk=wiring.desk,
-        visitors=VisitorStore(database),
+        visitors=VisitorStore(database, wiring.sealing),
         lines=wiring.lines,
-        calls=CallStore(database),
+        calls=CallStore(database, wiring.sealing),
         twilio=TwilioRest(settings.twilio_api_url),
         webhooks=Webhooks.at(settings.public_voice_url) if settings.public_voice_url else None,
         sessions=LiveSessions(wiring.redis),
@@ -133,16 +136,16 @@ def _past(wiring: Wiring) -> "Past":
     from shared.adapters.postgres.traces import TraceStore
     from shared.api.admin.services import Past
 
-    database, vault = wiring.database, wiring.vault
-    live, traces = LiveSessions(wiring.redis), TraceStore(database)
+    database, sealing = wiring.database, wiring.sealing
+    live, traces = LiveSessions(wiring.redis), TraceStore(database, sealing)
     return Past(
-        history=HistoryStore(database, vault),
+        history=HistoryStore(database, sealing),
         traces=traces,
-        dossier=DossierStore(database, vault),
-        persons=PersonFinder(PeopleStore(database, vault), live),
+        dossier=DossierStore(database, sealing),
+        persons=PersonFinder(PeopleStore(database, sealing), live),
         erasure=Erasure(live, traces),
         leftovers=wiring.leftovers,
-        vault=vault,
+        vault=wiring.vault,
     )
 
 
@@ -172,6 +175,7 @@ def worker_app(settings: Settings) -> "WorkerApp":
 
 def _worker(wiring: Wiring) -> "Worker":
     from shared.adapters.budget_watch import BudgetWatch
+    from shared.adapters.build_turns import BuildWatch
     from shared.adapters.crm.delivery import Delivery, Patience
     from shared.adapters.desk import OverdueHandoffs
     from shared.adapters.expiry import Expiry
@@ -201,16 +205,22 @@ def _worker(wiring: Wiring) -> "Worker":
         ExperimentStore(wiring.database), ExperimentCounts(wiring.database),
         lambda business_id, version: announcer.announce(business_id, config=version),
     )  # fmt: skip
-    handoffs = OverdueHandoffs(businesses, HandoffStore(wiring.database), wiring.desk)
+    handoffs = OverdueHandoffs(businesses, HandoffStore(wiring.database, wiring.sealing), wiring.desk)
     budgets = BudgetWatch(
         businesses, UsageStore(wiring.database), BudgetAlertStore(wiring.database), wiring.webhook, wiring.clock
     )
     digests = WeeklyDigests(businesses, DigestStore(wiring.database), _digests(wiring), wiring.webhook, wiring.clock)
     retention = Expiry(businesses, RetentionStore(wiring.database))
+    builds = BuildWatch(wiring.build_queue, wiring.build_turns if _may_build(wiring.settings) else None, wiring.clock)
     return Worker(leads, handoffs, {
-        "experiments": experiments, "budgets": budgets, "digests": digests,
+        "experiments": experiments, "budgets": budgets, "digests": digests, "builds": builds,
         "leftovers": wiring.leftovers, "retention": retention,
     })  # fmt: skip
+
+
+def _may_build(settings: Settings) -> bool:
+    """Say whether builds that this process starts have a place to run: a job, or a process with our own settings."""
+    return bool(settings.ingestion_job or not settings.missing("model"))
 
 
 def _digests(wiring: Wiring) -> "Digests":

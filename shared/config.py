@@ -84,6 +84,9 @@ class Settings(BaseModel):
     bucket: str | None = Field(None, description="Bucket of knowledge indexes, uploads and voice prompts")
     storage_emulator_host: HttpUrl | None = Field(None, description="A storage server other than Google's")
     index_memory_mb: int = Field(256, ge=16, le=16_384, description="Memory an instance may fill with indexes")
+    index_max_chunks: int = Field(50_000, ge=1000, le=500_000, description="Chunks one business's index may have")
+    index_cache_dir: str = Field("", description="Folder on a local disk for the files of indexes; empty: none")
+    index_cache_mb: int = Field(2048, ge=16, le=1_048_576, description="Disk these files may fill")
 
     session_ttl_seconds: int = Field(604_800, ge=60, description="How long a conversation is remembered")
     max_history_turns: int = Field(20, ge=1, le=100, description="Turns of it the model is given")
@@ -102,6 +105,7 @@ class Settings(BaseModel):
         None,
         description="Keys, newest first: they sign session tokens, derive secrets, seal credentials",
     )
+    seal_at_rest: bool = Field(False, description="Seal visitors' personal data in the database")
     crm_timeout_seconds: int = Field(25, ge=2, le=120, description="How long one delivery into a CRM may take")
     egress_allow: Names = Field(
         (), description="host:port that crawls, webhooks and CRMs may reach although it is a private address"
@@ -109,6 +113,8 @@ class Settings(BaseModel):
     ingestion_job: str | None = Field(
         None, description="Cloud Run job of builds: projects/P/locations/L/jobs/J; without it a local process"
     )
+    builds_at_once: int = Field(4, ge=1, le=1000, description="Knowledge builds that run at once, of all businesses")
+    build_timeout_s: int = Field(6600, ge=10, le=86_400, description="Longest time a knowledge build may take, seconds")
     voice_service_url: str | None = Field(None, description="Where Twilio reaches the media socket")
     public_voice_url: HttpUrl | None = Field(None, description="Where Twilio reaches the voice webhooks")
     twilio_api_url: HttpUrl | None = Field(None, description="Another server that speaks Twilio's API")

@@ -9,7 +9,8 @@ from shared.domain.budget import Spent
 from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.events import Event, Talk
 from shared.domain.fields import FieldValue
-from shared.domain.knowledge import Passage
+from shared.domain.knowledge import Asked, Space
+from shared.domain.knowledge import Found as FoundPassages
 from shared.domain.limits import RateLimit
 from shared.domain.outbox import OutboxEntry
 from shared.domain.prompt import ModelChunk, Prompt
@@ -46,17 +47,33 @@ class Tenants(Protocol):
 
 
 @dataclass(frozen=True)
+class Embedded:
+    """A visitor's message and its unit vector, which is only worth anything in its space."""
+
+    text: str
+    space: Space
+    vector: Vector
+
+
+@dataclass(frozen=True)
 class OpenRequest:
-    """What opening a turn needs: whose message, and which limits it counts against (name -> limit)."""
+    """What opening a turn needs: whose message, and which limits it counts against (name -> limit).
+
+    `text` is the message: its embedding comes with the session when the business was asked the same today. "": none.
+    """
 
     session_id: str
     message_id: str
     limits: tuple[tuple[str, RateLimit], ...]
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """The turn may run. `lock` releases the session; `session` is None for a new one."""
+    """The turn may run. `lock` releases the session; `session` is None for a new one.
+
+    `embedded`: the message, when an earlier turn of the business left its embedding behind.
+    """
 
     session: Session | None
     lock: str
@@ -64,6 +81,7 @@ class Opened:
     remaining: int
     reset_s: float
     degraded: bool = False
+    embedded: Embedded | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +115,19 @@ class Sessions(Protocol):
         ...
 
     def close(
-        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+        self,
+        business_id: str,
+        session: Session,
+        *,
+        lock: str,
+        ttl_s: int,
+        answer: dict[str, Any] | None,
+        embedded: Embedded | None = None,
     ) -> bool:
         """Write the session and unlock it; False when the lock was lost.
 
-        `answer` is kept for a repeat of the last turn's message; None when that is to be answered anew.
+        `answer` is kept for a repeat of the last turn's message; None when that is to be answered anew. `embedded` is
+        kept for a day, for whoever asks the business the same.
         """
         ...
 
@@ -137,12 +163,17 @@ class Index(Protocol):
     urls: frozenset[str]
 
     @property
+    def space(self) -> Space:
+        """Of its vectors: what a question to it must be embedded with."""
+        ...
+
+    @property
     def intents(self) -> IntentMatcher | None:
         """The intents as they were when this was built; None: built before there were any."""
         ...
 
-    def search(self, vectors: Sequence[Vector], k: int) -> list[Passage]:
-        """Return the `k` best passages over all query vectors, best first."""
+    def search(self, asked: Asked, count: int) -> FoundPassages:
+        """Return the best passages, `count` at most, and how likely an answer is among them."""
         ...
 
 
@@ -184,8 +215,8 @@ class Model(Protocol):
         """Start answering; retries what is worth retrying until the first token is there."""
         ...
 
-    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
-        """Return one unit vector per question.
+    def embed_queries(self, texts: Sequence[str], space: Space | None = None) -> list[Vector]:
+        """Return one unit vector per question, in the space of the index it is put to; None: that of new builds.
 
         Raises:
             ModelUnavailable: the embedding service did not answer in time.

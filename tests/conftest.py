@@ -15,12 +15,18 @@ from hypothesis import HealthCheck, settings
 from local.seed import Admin
 from local.stack.platform import Platform
 from local.stack.ports import Ports, free_ports
+from local.stack.servers import BUCKET
 from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.personal import Sealing
+from shared.adapters.storage import Storage
+from shared.adapters.vault import Vault
 from tests.clients import Business, Chat, StandIn
 from tests.log_guard import leaks
 
 ADMIN_KEY = "test-platform-key-0123456789abcdef"
+# As the functions of the platform under test seal.
+SEALING = Sealing(Vault([f"local-{ADMIN_KEY}"]), on=True)
 OPEN_LIMITS = {"rate_limit": "1000/second", "address_rate_limit": "1000/second"}
 _numbers = itertools.count(1)
 
@@ -59,6 +65,7 @@ def servers(hostile_ports: list[int], twilio_port: int) -> Iterator[Platform]:
     data.chmod(0o755)  # Postgres may run as another user
     platform = Platform(Ports.free(), data, ADMIN_KEY)
     platform.env["ADMIN_RATE_LIMIT"] = "1000/second"
+    platform.env["BUILDS_AT_ONCE"] = "1000"  # nobody here gives a build its turn when another one has ended
     allowed = [platform.ports.site, platform.ports.crm, *hostile_ports]
     platform.env["TWILIO_API_URL"] = f"http://127.0.0.1:{twilio_port}"
     platform.env["PUBLIC_VOICE_URL"] = "https://phone.example"
@@ -119,9 +126,38 @@ def http() -> Iterator[httpx2.Client]:
         yield client
 
 
+class _Taught:
+    """Indexes of texts that were built once: a build is a process, and by far the dearest thing that tests ask for."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._storage = Storage(BUCKET, platform.function_env("admin")["STORAGE_EMULATOR_HOST"], None, patience_s=10)
+        self._kept: dict[str, str] = {}
+
+    def teach(self, business: Business, facts: str) -> None:
+        """Give a new business these facts and an index of them: that of a build, or a copy of one."""
+        business.tell(facts)
+        if facts in self._kept:
+            self._copy(self._kept[facts], f"data/{business.id}/")
+            return
+        business.build()
+        kept = f"taught/{len(self._kept)}/"
+        self._copy(f"data/{business.id}/", kept)
+        self._kept[facts] = kept
+
+    def _copy(self, source: str, target: str) -> None:
+        for name in self._storage.list_names(source):
+            self._storage.copy(name, target + name.removeprefix(source))
+
+
+@pytest.fixture(scope="session")
+def taught(platform: Platform) -> _Taught:
+    """What businesses were taught."""
+    return _Taught(platform)
+
+
 @pytest.fixture
-def new_business(platform: Platform, admin: Admin, http: httpx2.Client) -> Callable[..., Business]:
-    """Makes businesses with ids of their own; keywords are fields of the configuration."""
+def new_business(platform: Platform, admin: Admin, http: httpx2.Client, taught: _Taught) -> Callable[..., Business]:
+    """Makes businesses with ids of their own; keywords are fields of the configuration, `facts` what they know."""
 
     def make(*, facts: str = "", **config: Any) -> Business:
         number = next(_numbers)
@@ -129,7 +165,7 @@ def new_business(platform: Platform, admin: Admin, http: httpx2.Client) -> Calla
         created = admin.call("POST", "/v1/businesses", document)
         business = Business(created["id"], admin, Chat(http, platform.chat_url, created["id"]))
         if facts:
-            business.learn(facts)
+            taught.teach(business, facts)
         return business
 
     return make

@@ -9,7 +9,13 @@ from local.stack.platform import ROOT, Platform
 
 def worker(platform: Platform, *options: str) -> "subprocess.Popen[bytes]":
     """Start the worker, patient for two seconds with a CRM."""
-    env = {**os.environ, **platform.function_env("worker"), "CRM_TIMEOUT_SECONDS": "2", "PYTHONPATH": str(ROOT)}
+    env = {
+        **os.environ,
+        **platform.function_env("worker"),
+        "CRM_TIMEOUT_SECONDS": "2",
+        "BUILDS_AT_ONCE": "2",
+        "PYTHONPATH": str(ROOT),
+    }
     return subprocess.Popen([sys.executable, "-m", "shared.jobs.deliver", *options], cwd=ROOT, env=env)
 
 

@@ -30,7 +30,7 @@ def build(settings: Settings) -> tuple[VoiceApp, Switchboard]:
         Services(
             tenants=ports.tenants,
             lines=wiring.lines,
-            calls=CallStore(wiring.database),
+            calls=CallStore(wiring.database, wiring.sealing),
             tokens=StreamTokens(wiring.secret_keys),
             live=LiveModel(wiring.gemini_access, settings.live_model),
             telephone=_Telephones(ports, twilio, tokens),

@@ -12,12 +12,13 @@ from typing import Any
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from local.bench import year
+from local.bench import participants, year
 from local.bench.load import percentile
 from local.bench.setting import KEY
 from local.bench.year import BUSINESS, COPIES, DAYS
 from local.stack.platform import Platform
 from local.traffic.generate import Month
+from local.traffic.visits import EXPERIMENT
 from shared.adapters.clock import SystemClock
 from shared.adapters.postgres.analytics import AnalyticsStore
 from shared.adapters.postgres.businesses import BusinessStore
@@ -63,6 +64,7 @@ def run(platform: Platform, _folder: Path, events: int = EVENTS) -> list[str]:
     """Return the report's lines."""
     begun = time.monotonic()
     month = year.load(platform, events, dt.datetime.now(dt.UTC).date(), lambda text: print(f"  {text}", flush=True))
+    participants.load(platform, lambda text: print(f"  {text}", flush=True))
     loaded = time.monotonic() - begun
     _open_limits(platform)
     owner = year.connect(platform)
@@ -97,7 +99,12 @@ def _calls(month: Month, days: int) -> list[tuple[str, str, str]]:
         (f"{name}, {how}", f"/analytics/{name}", f"{span}&{options}") for how, (name, options) in _DEAREST.items()
     ]
     others = [("usage", "/usage", span), ("sessions", "/sessions", span), ("digest", "/digest", "")]
-    return [*calls, *dearest, *others]
+    one = f"{participants.VISITORS:,} visitors"
+    experiments = [
+        ("experiments, five", "/analytics/experiments", ""),
+        (f"one of {one}", f"/experiments/{EXPERIMENT}/results", ""),
+    ]
+    return [*calls, *dearest, *others, *experiments]
 
 
 def _plain_count(owner: Any, month: Month, days: int) -> float:  # noqa: ANN401 - pg8000

@@ -6,17 +6,21 @@ python -m local.bench.retrieval [--sizes 1000 10000 100000]
 import argparse
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from local.bench.load import percentile
-from shared.domain.knowledge import Chunk
-from shared.retrieval.hybrid import Asked, Hybrid, searched
+from local.stack.platform import Platform
+from shared.adapters.knowledge.chunk_file import ChunkFile
+from shared.adapters.knowledge.layout import dump_chunks
+from shared.domain.knowledge import Asked, Chunk
+from shared.retrieval.hybrid import Hybrid, searched
 from shared.retrieval.lexical import build_lexical, dump_lexical, load_lexical
 
 SIZES = (1_000, 10_000, 100_000)
@@ -75,7 +79,8 @@ class Setting:
         begun = time.perf_counter()
         data = dump_lexical(build_lexical([searched(chunk) for chunk in chunks], ["en"] * size))
         built = time.perf_counter() - begun
-        return cls(Hybrid(flat, chunks, load_lexical(data, size)), flat, vectors, built, len(data))
+        read = ChunkFile(dump_chunks(chunks))
+        return cls(Hybrid(flat, read, load_lexical(data, size)), flat, vectors, built, len(data))
 
 
 def unit(numbers: np.random.Generator, count: int) -> Floats:
@@ -154,6 +159,12 @@ def report(sizes: Sequence[int] = SIZES) -> Iterator[str]:
     yield f"{'chunks':>8}  {'':24} {'p50':>8} {'p99':>8} {'p50/FAISS':>9} {'p99/FAISS':>9}"
     for size in sizes:
         yield from measured(size, words, chance)
+
+
+def run(_platform: Platform, _folder: Path) -> Iterable[str]:
+    """Yield the report's lines, as one of `make bench`."""
+    yield ""
+    yield from report()
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""Finds the right passages? By meaning alone, by words alone and by both, on a golden set; needs no server.
+"""Finds the right passages? By meaning alone, by words alone and by both, on sets of questions; needs no server.
 
-python -m local.evals retrieval [--golden FILE | --data FOLDER]
+python -m local.evals retrieval [--golden FILE | --data FOLDER | --public]
 
 Vectors are of the embedding model that stands in for Gemini's on this machine; it is small and reads English alone.
 """
@@ -16,21 +16,24 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from local.evals.golden.measure import Floats, Ranking, Refusals, difference, fit, mean, separated
+from local.evals.golden.measure import Floats, difference, fit, separated
 from local.evals.golden.sets import DEMO, GoldenSet, Question, answers, demo_chunks, load, load_beir
 from local.evals.intents import Embedder
-from shared.domain.knowledge import Chunk
+from local.evals.public.sets import PUBLIC, load_public
+from shared.domain.knowledge import Asked, Chunk, Found
 from shared.retrieval.evidence import NOTHING, Backdrop, features, measure, probability
 from shared.retrieval.followup import standalone
-from shared.retrieval.fuse import fused
-from shared.retrieval.hybrid import CANDIDATES, WORDS_WEIGHT, Asked, Found, Hybrid, searched
+from shared.retrieval.fuse import page_of, spread
+from shared.retrieval.hybrid import WORDS_WORTH, Hybrid, searched
 from shared.retrieval.lexical import build_lexical
+from shared.retrieval.measure import Ranking, Refusals, mean
 from shared.understanding.examples import BACKGROUND
 
 PASSAGES = 6
-WEIGHTS = (0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
+WEIGHTS = (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0)
 WAYS = ("meaning alone", "words alone", "both")
 _FOLDS = 5
+_SURE = "95 % of resampled question sets"
 
 Rankings = Mapping[str, Sequence[int]]
 """The places found, by way."""
@@ -68,14 +71,12 @@ class Bench:
         forms = list(dict.fromkeys(texts))
         return Asked(forms, self.embed(forms), self.golden.language)
 
-    def rankings(self, texts: Sequence[str]) -> Rankings:
-        """Return what each way finds, 20 places at most."""
-        asked, lexical = self.asked(texts), self.hybrid.lexical
-        cosines = (self.vectors @ np.array(asked.vectors, dtype=np.float32).T).max(axis=1)
-        near = np.argsort(-cosines, kind="stable")[:CANDIDATES].tolist()
-        assert lexical
-        worded = [place for place, _ in lexical.search(lexical.wanted(asked.texts[-1]), CANDIDATES)]
-        return dict(zip(WAYS, (near, worded, self.hybrid.ranked(near, worded)), strict=True))
+    def rankings(self, texts: Sequence[str], worth: float = WORDS_WORTH) -> Rankings:
+        """Return what each way finds, 20 places at most by one alone; `worth`: of the words."""
+        found = self.hybrid.candidates(self.asked(texts))
+        ranked = found.ranked(self.backdrop, worth)
+        both = spread(ranked, lambda place: page_of(self.golden.chunks[place]))
+        return dict(zip(WAYS, (found.near, found.worded, both), strict=True))
 
     def first(self, question: Question, way: str, count: int) -> list[Chunk]:
         """Return the first chunks that a way finds."""
@@ -108,20 +109,22 @@ def ways(bench: Bench) -> Iterator[str]:
         for way in WAYS:
             part = [score for score, asked in zip(scores[way], questions, strict=True) if kind in ("all", asked.kind)]
             yield _row(f"{kind}: {way}", part)
-    yield from _chosen_elsewhere(questions, found, right)
+    yield from _chosen_elsewhere(bench, right)
     ids = [question.id for question in questions]
+    for way in WAYS:
+        ranked = [score.ndcg for score in scores[way]]
+        low, high = difference(ranked, [0.0] * len(ranked), ids)
+        yield f"{way}: nDCG {100 * float(np.mean(ranked)):.1f} ({_SURE}: {100 * low:.1f} to {100 * high:.1f})"
     for way in WAYS[:2]:
         ours, theirs = ([score.ndcg for score in scores[name]] for name in ("both", way))
         low, high = difference(ours, theirs, ids)
         gain = float(np.mean(ours) - np.mean(theirs))
-        interval = f"95 % of resampled question sets: {100 * low:+.1f} to {100 * high:+.1f}"
-        yield f"both against {way}: nDCG {100 * gain:+.1f} ({interval})"
+        yield f"both against {way}: nDCG {100 * gain:+.1f} ({_SURE}: {100 * low:+.1f} to {100 * high:+.1f})"
 
 
-def _chosen_elsewhere(
-    questions: Sequence[Question], found: Sequence[Rankings], right: Sequence[frozenset[int]]
-) -> Iterator[str]:
-    """Yield the ranking when the weight of words is chosen on one half of the questions and judged on the other."""
+def _chosen_elsewhere(bench: Bench, right: Sequence[frozenset[int]]) -> Iterator[str]:
+    """Yield the ranking when the worth of words is chosen on one half of the questions and judged on the other."""
+    questions = bench.golden.questions
     judged: list[Ranking] = []
     chosen = []
     ids = sorted({question.id for question in questions})
@@ -130,8 +133,8 @@ def _chosen_elsewhere(
     half = np.array([ids.index(question.id) % 2 for question in questions])
     by_weight = {
         weight: [
-            Ranking.of([p for p, _ in fused([(1.0, each[WAYS[0]]), (weight, each[WAYS[1]])])], answer)
-            for each, answer in zip(found, right, strict=True)
+            Ranking.of(bench.rankings([question.text], weight)[WAYS[2]], answer)
+            for question, answer in zip(questions, right, strict=True)
         ]
         for weight in WEIGHTS
     }
@@ -139,7 +142,7 @@ def _chosen_elsewhere(
         picked = max(WEIGHTS, key=lambda w: mean([by_weight[w][at] for at in np.flatnonzero(half != side)]).ndcg)
         chosen.append(picked)
         judged += [by_weight[picked][at] for at in np.flatnonzero(half == side)]
-    yield _row(f"both, weight of the other half {chosen}", judged)
+    yield _row(f"both, worth of the other half {chosen}", judged)
 
 
 def read(bench: Bench) -> Iterator[str]:
@@ -194,7 +197,7 @@ def refusals(bench: Bench) -> Iterator[str]:
 
 
 def _refused(name: str, chances: Floats, answerable: NDArray[np.bool_], threshold: float) -> str:
-    figures = [100 * one for one in astuple(Refusals.of(chances, answerable, threshold))]
+    figures = [100 * one for one in astuple(Refusals.of((chances < threshold).tolist(), answerable.tolist()))]
     return f"{name:46} {separated(chances, answerable):10.3f}  {figures[0]:24.1f} {figures[1]:8.1f} {figures[2]:14.1f}"
 
 
@@ -203,23 +206,44 @@ def _row(name: str, rankings: Sequence[Ranking]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Read the options and print the report; 1 when both together are not the best way."""
+    """Read the options and print the report; 1 when both together are not the best way on one of the sets."""
     parser = argparse.ArgumentParser(prog="python -m local.evals retrieval", description=__doc__)
-    parser.add_argument("--golden", type=Path, default=DEMO, help="a golden set about the demo website")
-    parser.add_argument("--data", type=Path, help="a folder with a public set in BEIR's form")
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--golden", type=Path, help="a golden set about the demo website, alone")
+    one.add_argument("--data", type=Path, help="a folder with a public set in BEIR's form, alone")
+    one.add_argument("--public", action="store_true", help="the public sets that are kept here, alone")
     options = parser.parse_args(arguments)
     try:
-        golden = load_beir(options.data) if options.data else load(options.golden, demo_chunks())
+        sets = list(_sets(options.golden, options.data, public=options.public))
     except (OSError, ValueError) as error:
         print(f"the questions cannot be read ({error}); local/evals/golden/README.md has the format")
         return 1
-    bench = Bench(golden, Embedder())
-    print(f"{golden.name}: {len(golden.chunks)} chunks, MiniLM-L6, words weigh {WORDS_WEIGHT}")
+    embed = Embedder()
+    return max(_reported(Bench(golden, embed)) for golden in sets)
+
+
+def _sets(golden: Path | None, data: Path | None, *, public: bool) -> Iterator[GoldenSet]:
+    """Yield the set that is named; none named: all that are kept here."""
+    if data:
+        yield load_beir(data)
+        return
+    if not public:
+        yield load(golden or DEMO, demo_chunks())
+    if not golden:
+        yield from map(load_public, PUBLIC)
+
+
+def _reported(bench: Bench) -> int:
+    """Print the report of one set; 1 when both together are not the best way."""
+    golden = bench.golden
+    print(f"{golden.name}: {len(golden.chunks)} chunks, MiniLM-L6, words are worth {WORDS_WORTH}")
     parts = [ways, read, *([dialogues] if golden.dialogues else []), *([refusals] if golden.unanswerable else [])]
     for part in parts:
         for line in part(bench):
             print(line, flush=True)
-    return 0 if best(bench) else 1
+    won = best(bench)
+    print(f"{golden.name}: both together are {'' if won else 'NOT '}the best way", flush=True)
+    return 0 if won else 1
 
 
 def best(bench: Bench) -> bool:

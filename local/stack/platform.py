@@ -149,6 +149,7 @@ class Platform:
             "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{port.storage}",
             "ADMIN_API_KEY": self.admin_key,
             "SECRETS_KEY": f"local-{self.admin_key}",
+            "SEAL_AT_REST": "true",
             "CORS_ALLOWED_ORIGINS": "*",
             "EGRESS_ALLOW": f"127.0.0.1:{port.site},127.0.0.1:{port.crm}",
             "PUBLIC_VOICE_URL": self.voice_url,

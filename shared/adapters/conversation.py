@@ -5,6 +5,7 @@ from typing import Protocol
 from shared.adapters.known_visitors import KnownVisitors
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.personal import Sealing
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.tenant_cache import TenantCache
 from shared.domain.tenant import PlatformDefaults
@@ -17,6 +18,11 @@ class Adapters(Protocol):
     @property
     def database(self) -> Database:
         """Postgres."""
+        ...
+
+    @property
+    def sealing(self) -> Sealing:
+        """How visitors' personal data is kept."""
         ...
 
     @property
@@ -75,7 +81,7 @@ def conversation_ports(adapters: Adapters, defaults: PlatformDefaults) -> Ports:
         tenants=TenantCache(BusinessStore(adapters.database), defaults),
         sessions=adapters.sessions,
         desk=adapters.desk,
-        visitors=KnownVisitors(VisitorStore(adapters.database)),
+        visitors=KnownVisitors(VisitorStore(adapters.database, adapters.sealing)),
         outbox=adapters.outbox,
         journal=adapters.journal,
         spending=adapters.spending,

@@ -188,7 +188,13 @@ class EgressClient:
         )
 
     def get(
-        self, url: str, *, max_bytes: int, deadline_s: float = 30.0, may_redirect: Callable[[str], bool] | None = None
+        self,
+        url: str,
+        *,
+        max_bytes: int,
+        deadline_s: float = 30.0,
+        may_redirect: Callable[[str], bool] | None = None,
+        unless: Mapping[str, str] | None = None,
     ) -> Fetched:
         """Fetch a URL, following redirects, each checked like the first.
 
@@ -197,6 +203,7 @@ class EgressClient:
             max_bytes: of the decoded body.
             deadline_s: for everything, redirects included.
             may_redirect: asked with each redirect's target; None allows any public one.
+            unless: `if-none-match`, `if-modified-since`: headers on which the answer may be 304, without a body.
 
         Raises:
             EgressRefused: an address, scheme, size or redirect that is not allowed.
@@ -205,13 +212,15 @@ class EgressClient:
         _ends.set(time.monotonic() + deadline_s)
         for _ in range(MAX_REDIRECTS + 1):
             url = _checked(url)
-            fetched = self._once("GET", url, _headers(url), None, max_bytes)
+            fetched = self._once("GET", url, [*_headers(url), *(unless or {}).items()], None, max_bytes)
             location = fetched.headers.get("location")
-            if not (300 <= fetched.status < 400 and location):  # noqa: PLR2004 - HTTP's redirect class
+            if not (300 <= fetched.status < 400 and location) or fetched.status in _BODILESS:  # noqa: PLR2004
                 return fetched
             url = _joined(url, location)
             if may_redirect and not may_redirect(url):
-                raise EgressRefused(f"redirects to another site ({urlsplit(url).netloc})")
+                site = urlsplit(url).netloc
+                where = f"another site ({site})" if site else "something that is not a web address"
+                raise EgressRefused(f"redirects to {where}")
         raise EgressRefused(f"redirects more than {MAX_REDIRECTS} times")
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, deadline_s: float) -> int:

@@ -8,7 +8,7 @@ import redis
 from shared.adapters.sessions.redis_store import RedisSessions
 from shared.domain.errors import Unavailable
 from shared.domain.session import Session
-from shared.ports import Opening, OpenRequest
+from shared.ports import Embedded, Opening, OpenRequest
 
 _Result = TypeVar("_Result")
 
@@ -27,10 +27,21 @@ class LiveSessions:
         return self._ask(lambda primary: primary.open(business_id, request))
 
     def close(
-        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+        self,
+        business_id: str,
+        session: Session,
+        *,
+        lock: str,
+        ttl_s: int,
+        answer: dict[str, Any] | None,
+        embedded: Embedded | None = None,
     ) -> bool:
         """See `Sessions.close`."""
-        return self._ask(lambda primary: primary.close(business_id, session, lock=lock, ttl_s=ttl_s, answer=answer))
+        return self._ask(
+            lambda primary: primary.close(
+                business_id, session, lock=lock, ttl_s=ttl_s, answer=answer, embedded=embedded
+            )
+        )
 
     def unlock(self, business_id: str, session_id: str, lock: str) -> None:
         """See `Sessions.unlock`."""

@@ -2,9 +2,11 @@
 
 A sealed value, version 1: version (1 byte), id of the platform key (8), nonce (12) and wrapped data key (48), then
 nonce (12) and AES-256-GCM of the value. Business and purpose are associated data of both: a value that was moved
-elsewhere stays shut.
+elsewhere stays shut. What is to be found again by its value leaves a mark of it: a keyed hash, the business's own.
 """
 
+import hashlib
+import hmac
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from functools import cached_property
 
 _VERSION = b"\x01"
 _INFO = b"chatbot-vault v1"
+_MARKS_INFO = b"chatbot-marks v1"
+_MARK = 32  # digits: 128 bits
 _ID = 8
 _KEY = 32
 _NONCE = 12
@@ -80,10 +84,22 @@ class Vault:
         _decrypted(data_key, context, sealed[_BODY:])  # what does not open is not passed on as good
         return self._wrap(context, data_key) + sealed[_BODY:]
 
+    def marks(self, business_id: str, purpose: str, value: str) -> tuple[str, ...]:
+        """Return by what a value is found that is stored sealed: a hash by each platform key, the newest first.
+
+        Without a key nobody can tell the value from it, nor whether two businesses or purposes mean the same one.
+        """
+        told = _context(business_id, purpose) + b"\0" + value.encode("utf-8", "surrogatepass")
+        return tuple(hmac.new(key, told, hashlib.sha256).hexdigest()[:_MARK] for key in self._marking_keys)
+
+    @cached_property
+    def _marking_keys(self) -> tuple[bytes, ...]:
+        return tuple(_derived(key, _MARKS_INFO)[:_KEY] for key in self._platform_keys)
+
     @cached_property
     def _wrapping_keys(self) -> dict[bytes, bytes]:
         """Key-encryption keys by their ids, newest first."""
-        derived = [_derived(key) for key in self._platform_keys]
+        derived = [_derived(key, _INFO) for key in self._platform_keys]
         return {key[_KEY:]: key[:_KEY] for key in derived}
 
     def _wrap(self, context: bytes, data_key: bytes) -> bytes:
@@ -102,12 +118,12 @@ def _context(business_id: str, purpose: str) -> bytes:
     return len(business).to_bytes(4, "big") + business + purpose.encode()  # by its length, no two read the same
 
 
-def _derived(platform_key: bytes) -> bytes:
-    """Return the key-encryption key of a platform key, and the id by which a sealed value names it."""
+def _derived(platform_key: bytes, info: bytes) -> bytes:
+    """Return what is derived of a platform key: a key, and the id by which a sealed value names it."""
     from cryptography.hazmat.primitives.hashes import SHA256  # a hot start must not pay for what it may not need
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    return HKDF(algorithm=SHA256(), length=_KEY + _ID, salt=None, info=_INFO).derive(platform_key)
+    return HKDF(algorithm=SHA256(), length=_KEY + _ID, salt=None, info=info).derive(platform_key)
 
 
 def _encrypted(key: bytes, context: bytes, plain: bytes) -> bytes:

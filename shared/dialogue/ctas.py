@@ -20,11 +20,12 @@ CONTACT_INTENTS = ("contact", "person", "complaint")
 _WORD = re.compile(r"[^\W_]{3,}")
 _SHORTEST_STEM = 4
 # How much each signal says; a state or one word of the reply alone says too little.
-_INTENT, _ASKED, _CONTACT, _PAGE, _STATE, _SAID = 4, 3, 3, 2, 1, 1
+_INTENT, _ASKED, _CONTACT, _LOST, _PAGE, _STATE, _SAID = 4, 3, 3, 3, 2, 1, 1
 _FITS = 2
 _WHY = (
     "the visitor's intent is '{intent}'",
     "the visitor wants to get in touch",
+    "the question has no answer here: somebody else may know",
     "the question has its keywords",
     "it is meant for this page",
     "it is meant for the state '{state}'",
@@ -51,6 +52,7 @@ class CtaContext:
         language: the visitor's; the business's first where that is not known.
         known: ids of the fields whose value is known.
         drilled: the menu that the visitor clicked or typed, "" none.
+        lost: whether the visitor asked something that nothing published answers.
     """
 
     named: tuple[str, ...] = ()
@@ -67,6 +69,7 @@ class CtaContext:
     language: str = "en"
     known: tuple[str, ...] = ()
     drilled: str = ""
+    lost: bool = False
 
     @cached_property
     def path(self) -> str:
@@ -171,6 +174,7 @@ def _signals(node: CtaNode, context: CtaContext) -> tuple[int, ...]:
     return (
         _INTENT * (context.intent in node.intents),
         _CONTACT * (node.kind in ("phone", "email") and context.intent in CONTACT_INTENTS),
+        _LOST * (context.lost and _is_contact(node)),
         _ASKED * len(stems & asked),
         _PAGE * bool(node.pages),
         _STATE * bool(node.states),

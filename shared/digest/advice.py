@@ -29,6 +29,18 @@ ADVICE: Mapping[str, Said] = {
         "d'avant.",
         "تأكّدوا من أن المساعد ما زال على موقعكم: لم يتحدث إليه أحد، بخلاف الأسبوع السابق.",
     ),
+    "look_at_build": (
+        "Look at the latest build of your knowledge: it answers your golden questions worse, so visitors get the older "
+        "one. Builds held back: {n}.",
+        "Revise la última versión de su base de conocimiento: responde peor a sus preguntas de control, así que los "
+        "visitantes reciben la anterior. Versiones retenidas: {n}.",
+        "Sehen Sie sich den letzten Stand Ihres Wissens an: Er beantwortet Ihre Prüffragen schlechter, darum bekommen "
+        "Besucher den älteren. Zurückgehalten: {n}.",
+        "Examinez la dernière version de vos connaissances : elle répond moins bien à vos questions de référence, les "
+        "visiteurs reçoivent donc la précédente. Versions retenues : {n}.",
+        "راجعوا آخر نسخة من معرفتكم: فهي تجيب عن أسئلتكم المرجعية بصورة أسوأ، لذا يحصل الزوار على النسخة الأقدم. النسخ "
+        "المحتجزة: {n}.",
+    ),
     "look_at_budget": (
         "Raise the month's budget or choose a smaller model: already used: {percent}%.",
         "Aumente el presupuesto mensual o elija un modelo más pequeño: ya usado: {percent} %.",

@@ -45,6 +45,11 @@ def _late_handoffs(figures: Figures, _config: BusinessConfig) -> Suggestion | No
     return Suggestion("answer_handoffs", {"n": late}) if late else None
 
 
+def _held_back(figures: Figures, _config: BusinessConfig) -> Suggestion | None:
+    held = figures.behind.held_back
+    return Suggestion("look_at_build", {"n": held}) if held else None
+
+
 def _nobody_came(figures: Figures, _config: BusinessConfig) -> Suggestion | None:
     quiet = not figures.now.n("sessions") and figures.before.n("sessions")
     return Suggestion("check_widget") if quiet else None
@@ -97,5 +102,5 @@ def _upset(figures: Figures, _config: BusinessConfig) -> Suggestion | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _parked_leads, _late_handoffs, _nobody_came, _budget, _gaps, _calls_outside, _slow, _unread_cta, _upset,
+    _parked_leads, _late_handoffs, _nobody_came, _held_back, _budget, _gaps, _calls_outside, _slow, _unread_cta, _upset,
 )  # fmt: skip

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 BUCKET = 1.25
 """Response times are counted in buckets: number n holds what is above 1.25^(n-1) ms and at most 1.25^n."""
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(NamedTuple):
     """What was counted: `n` times, with numbers that sum up to `total` (seconds, scores, amounts)."""
 
     point: int
@@ -24,10 +24,10 @@ class Cells:
 
     def __init__(self, tallies: Iterable[Tally] = ()) -> None:
         self._cells: dict[str, dict[str, tuple[int, float]]] = {}
-        for one in tallies:
-            keys = self._cells.setdefault(one.metric, {})
-            n, total = keys.get(one.key, (0, 0.0))
-            keys[one.key] = (n + one.n, total + one.total)
+        for _, metric, _, key, n, total in tallies:
+            keys = self._cells.setdefault(metric, {})
+            before = keys.get(key)
+            keys[key] = (n, total) if before is None else (before[0] + n, before[1] + total)
 
     def n(self, metric: str, key: str | None = None) -> int:
         """Return how often; of all keys without one."""

@@ -17,11 +17,14 @@ from shared.domain.intents import BUILT_IN as BUILT_IN_INTENTS
 from shared.domain.intents import MAX_INTENTS, IntentSpec, check_intents
 from shared.domain.limits import RateLimit
 from shared.domain.models import is_model_id
+from shared.domain.refresh import DEFAULT_HOUR
 from shared.domain.rules import MAX_RULES, BusinessRule, CtaAction, RequireAction
 from shared.domain.text import Line, Text
 from shared.domain.urls import Origin, WebUrl
 from shared.domain.voice import VoiceConfig
 
+MAX_REGRESSION = 0.05
+"""How much worse a build may answer the golden questions, of 1, before it is held back."""
 BUSINESS_ID = r"^[a-z0-9][a-z0-9-]{1,62}$"
 DEFAULT_INTRO_TOKEN = "__intro__"  # noqa: S105 - a marker that the widget sends, not a secret
 
@@ -88,10 +91,16 @@ class Models(_Section):
 
 
 class Knowledge(_Section):
-    """How the knowledge base is used."""
+    """How the knowledge base is used, and when it is built by itself: at `refresh_hour` of the opening hours' zone."""
 
     use_default_index: bool = True
     top_k: Annotated[int, Field(ge=1, le=20)] = 6
+    # Stored only when said: the release before does not know them.
+    refresh: Annotated[Literal["never", "daily", "weekly"], Field(exclude_if=lambda every: every == "never")] = "never"
+    refresh_hour: Annotated[int, Field(ge=0, le=23, exclude_if=lambda hour: hour == DEFAULT_HOUR)] = DEFAULT_HOUR
+    max_regression: Annotated[float, Field(ge=0, le=1, exclude_if=lambda margin: margin == MAX_REGRESSION)] = (
+        MAX_REGRESSION
+    )
 
 
 class Texts(_Section):

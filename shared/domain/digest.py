@@ -53,11 +53,15 @@ class Week:
 
 @dataclass(frozen=True)
 class Behind:
-    """What waits as of now: calls for a person nobody took, those older than a day, entries that the CRM refused."""
+    """What waits as of now: calls for a person nobody took, those older than a day, entries that the CRM refused.
+
+    `held_back`: builds of the knowledge since the last one that answers visitors, each worse than it.
+    """
 
     handoffs_open: int = 0
     handoffs_late: int = 0
     parked: int = 0
+    held_back: int = 0
 
 
 @dataclass(frozen=True)

@@ -82,11 +82,16 @@ class MethodNotAllowed(PlatformError):
 
 
 class Conflict(PlatformError):
-    """The state of the resource does not permit the change."""
+    """The state of the resource does not permit the change; `existing` is the id of what is in the way, if known."""
 
     status = 409
     code = "conflict"
     title = "Conflict"
+
+    def __init__(self, detail: str, *, code: str | None = None, existing: str = "") -> None:
+        super().__init__(detail, code=code)
+        self.existing = existing
+        self.location = ""  # its address, which the web edge knows
 
 
 class PreconditionFailed(PlatformError):

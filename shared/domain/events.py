@@ -40,7 +40,10 @@ class SessionBegan(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnEnded(Event):
-    """A message was answered, or not. `ms` from its arrival to the whole answer, `first_ms` to its first word."""
+    """A message was answered, or not. `ms` from its arrival to the whole answer, `first_ms` to its first word.
+
+    `noted`: the visitor only told details, or said no: there was nothing to answer.
+    """
 
     kind = "turn"
     message_id: str
@@ -55,6 +58,7 @@ class TurnEnded(Event):
     ms: float
     first_ms: float
     degraded: tuple[str, ...] = ()
+    noted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +183,21 @@ KINDS: tuple[type[Event], ...] = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Gap:
+    """A question that had no answer, to be grouped with others that mean the same.
+
+    Args:
+        question: without anything that says who asked.
+        space: in which `vector` can be compared; "" there is none.
+        vector: of the question, as 16-bit floats, little-endian.
+    """
+
+    question: str
+    space: str = ""
+    vector: bytes = b""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Talk:
     """A conversation as it stands after a turn, and that turn as the owner may read it.
@@ -188,6 +207,7 @@ class Talk:
         arms: by experiment.
         question, html, answer: what was said; sealed when it is kept.
         decisions: why the turn went as it did (intent, rules, sources, functions, timings), without anybody's details.
+        gap: the question when the business's knowledge had no answer; sealed when it is kept.
     """
 
     session_id: str
@@ -207,3 +227,4 @@ class Talk:
     html: str
     answer: str
     decisions: Mapping[str, Any] = field(default_factory=dict)
+    gap: Gap | None = None

@@ -85,7 +85,19 @@ class SourceRecord:
 
 @dataclass(frozen=True)
 class BuildRecord:
-    """One build of a business's index and how far it is."""
+    """One build of a business's index and how far it is.
+
+    Args:
+        trigger: manual, schedule, or retry.
+        attempt: 2: the build before died, or could not go on for a cause that passes.
+        retry_id: of the build that tries once more what this one could not do; "" without one.
+        due_at: it is not started before.
+        dispatched_at: when its process was asked for; None while it waits for its turn.
+        seconds_left: as far as the rate so far tells.
+        publish: "" until the end, then published, blocked (the golden questions are answered worse) or unchanged.
+        verdict: of the golden questions, None when there was none.
+        changes: pages added, changed, gone and unchanged since the build before; None until they are known.
+    """
 
     id: str
     status: str
@@ -98,6 +110,15 @@ class BuildRecord:
     started_at: dt.datetime | None
     heartbeat_at: dt.datetime
     finished_at: dt.datetime | None
+    trigger: str = "manual"
+    attempt: int = 1
+    retry_id: str = ""
+    due_at: dt.datetime | None = None
+    dispatched_at: dt.datetime | None = None
+    seconds_left: int | None = None
+    publish: str = ""
+    verdict: dict[str, Any] | None = None
+    changes: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)

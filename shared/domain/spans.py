@@ -30,12 +30,16 @@ class SpanError(ValueError):
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a stretch, by the number of its interval; of whole UTC days, or of hours. UTC, `until` not in it."""
+    """A part of an interval, by its number; of whole UTC days, or of hours. UTC, `until` not in it.
+
+    `sign` -1: not of the interval, but of the whole days that stand for it, so it is taken away again.
+    """
 
     point: int
     since: dt.datetime
     until: dt.datetime
     days: bool
+    sign: int = 1
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,11 @@ class Span:
         return tuple(found)
 
     def pieces(self, interval: Interval | None = None, point: int = 0) -> tuple[Piece, ...]:
-        """Return the stretch in pieces, each of one interval, numbered from `point`; None: all of it is one."""
+        """Return the stretch in pieces, each of one interval, numbered from `point`; None: all of it is one.
+
+        Whole UTC days are as many as can be; the hours beside them, or too many in them, are twelve at most an end.
+        Where one interval has hours too many the next one lacks them: they are the same piece with the other sign.
+        """
         starts = self.starts(interval) if interval else (self.since,)
         ends = (*starts[1:], self.until)
         return tuple(
@@ -132,20 +140,20 @@ def _next(day: dt.date, interval: Interval) -> dt.date:
 
 
 def _cut(point: int, since: dt.datetime, until: dt.datetime) -> Iterator[Piece]:
-    first, last = -(-_seconds(since) // 86_400), _seconds(until) // 86_400
-    if first >= last:
+    start, end = _nearest(since), _nearest(until)
+    if start >= end:
         yield Piece(point, since, until, days=False)
         return
-    start, end = (dt.datetime.fromtimestamp(day * 86_400, dt.UTC) for day in (first, last))
-    if since < start:
-        yield Piece(point, since, start, days=False)
     yield Piece(point, start, end, days=True)
-    if end < until:
-        yield Piece(point, end, until, days=False)
+    for earlier, later, sign in ((since, start, 1), (start, since, -1), (end, until, 1), (until, end, -1)):
+        if earlier < later:
+            yield Piece(point, earlier, later, days=False, sign=sign)
 
 
-def _seconds(moment: dt.datetime) -> int:
-    return int(moment.timestamp())
+def _nearest(moment: dt.datetime) -> dt.datetime:
+    """Return the beginning of a UTC day that is next to a moment, before or after it."""
+    midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if moment - midnight <= _DAY / 2 else midnight + _DAY
 
 
 def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

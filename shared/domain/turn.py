@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.domain.knowledge import Asked
 from shared.domain.session import Ending
 from shared.domain.understanding import NO_SENTIMENT, NOT_RECOGNISED, Intent, Sentiment
 
@@ -63,6 +64,8 @@ class Turn:
     """A finished turn. `ending` says how it came out, `rules` which fired, `degraded` what had to be done without.
 
     `spent` are items of its cost beside the model's tokens (domain/prices.py); `blocked`: the model's service refused.
+    `asked` is what was searched for, None: nothing was. `noted`: the visitor only told details, or said no; they asked
+    nothing, and were answered nothing.
     """
 
     message_id: str
@@ -79,6 +82,8 @@ class Turn:
     usage: Usage = Usage()
     spent: tuple[Mapping[str, Any], ...] = ()
     blocked: bool = False
+    asked: Asked | None = None
+    noted: bool = False
     timings_ms: dict[str, float] = field(default_factory=dict)
 
 

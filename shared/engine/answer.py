@@ -13,6 +13,7 @@ from typing import Any
 
 from shared.domain.budget import Measure
 from shared.domain.errors import PlatformError
+from shared.domain.knowledge import Asked
 from shared.domain.message import Message
 from shared.domain.prices import embedding_items
 from shared.domain.prompt import ToolCall
@@ -24,7 +25,7 @@ from shared.engine.scene import Scene
 from shared.engine.stages.admit import admit
 from shared.engine.stages.call_person import call_person
 from shared.engine.stages.choose_ctas import roots, views
-from shared.engine.stages.conclude import conclude, with_plan_of
+from shared.engine.stages.conclude import conclude, unanswered, with_plan_of
 from shared.engine.stages.generate import Draft, generate, recited
 from shared.engine.stages.hand_over import hand_over
 from shared.engine.stages.know_visitor import know_visitor
@@ -40,7 +41,7 @@ from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
 from shared.formatting.web import paragraph, plain_text
 from shared.logs import event
-from shared.ports import Ports, Replayed
+from shared.ports import Embedded, Ports, Replayed
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +53,8 @@ class Progress:
     Args:
         kept: whether the CRM's outbox took it.
         measure: what the business's budget does without, and `lacking` whether this turn noticed.
-        draft: what the model has used so far; `embedded` about how many tokens were embedded.
+        draft: what the model has used so far; `embedded` about how many tokens were, of what was `asked` for.
+        fresh: the message, when its embedding is to be remembered.
     """
 
     turn: Turn
@@ -62,12 +64,15 @@ class Progress:
     lacking: bool = False
     draft: Draft = field(default_factory=Draft)
     embedded: int = 0
+    asked: Asked | None = None
+    fresh: Embedded | None = None
 
     def ended(self, tenant: Tenant, timings: Timings) -> Turn:
         """Return the turn with all that it took, however it ended."""
         spent = embedding_items(tenant.embedding_model, self.embedded)
         blocked = self.draft.finish == "blocked" and self.turn.ending == "answered"
-        return replace(self.turn, timings_ms=timings.report(), usage=self.draft.usage, spent=spent, blocked=blocked)
+        turn = replace(self.turn, timings_ms=timings.report(), usage=self.draft.usage, spent=spent, blocked=blocked)
+        return replace(turn, asked=self.asked)
 
 
 def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
@@ -96,7 +101,7 @@ def answer(message: Message, ports: Ports) -> Iterator[TurnEvent]:
             yield from _outcome(tenant, message, held, progress, ports, timings)
         finally:  # reached with an abandoned turn when the visitor has gone: the question is kept, an answer is not
             turn = progress.ended(tenant, timings)
-            recorded = record(tenant, message, turn, progress.session, held, ports)
+            recorded = record(tenant, message, turn, progress.session, replace(held, fresh=progress.fresh), ports)
             # A reader of the stream has the whole answer before it is counted.
             afterwards.callback(ports.journal.keep, tenant, recorded.events, recorded.talk)
             event(_log, "turn", ending=turn.ending, degraded=turn.degraded, timings_ms=turn.timings_ms)
@@ -116,10 +121,11 @@ def _outcome(
     tenant: Tenant, message: Message, held: OpenSession, progress: Progress, ports: Ports, timings: Timings
 ) -> Generator[TurnEvent, None, None]:
     """Answer, or settle, or fail: the one policy for how a turn ends."""
-    scene = Scene(tenant, progress.session, message, ports.clock.now())
+    scene = Scene(tenant, progress.session, message, ports.clock.now(), held.opened.embedded)
     try:
         thought = think(scene, held.opened.versions.build, senses_within(ports, progress.measure), timings)
-        progress.embedded = thought.found.embedded
+        progress.embedded, progress.asked = thought.found.embedded, thought.found.asked
+        progress.fresh = thought.found.fresh
         thought, quoted = _affordable(scene, thought, progress)
         progress.session = replace(scene.session, dialogue=thought.dialogue)
         _hand_over(scene, progress, ports)
@@ -167,11 +173,12 @@ def _spoken(
     asked = generate(speech.prompt, ports.model, ports.clock, timings, draft, run)
     with closing(recited(quoted, draft) if quoted else asked) as pieces:
         reply, failed = yield from speak(scene.tenant, pieces, speech.writer, draft, speech.frame)
+    lost = not failed and unanswered(thought, cited=bool(speech.book.citations))
     turn = Turn(
         message_id=scene.message.message_id,
         reply=reply,
         ending="failed" if failed else "answered",
-        ctas=views(chosen(scene, thought, reply.text, tuple(speech.notebook.proposed))),
+        ctas=views(chosen(scene, thought, reply.text, tuple(speech.notebook.proposed), lost=lost)),
         citations=tuple(speech.book.citations),
         intent=thought.intent,
         sentiment=thought.perception.sentiment,
@@ -221,6 +228,7 @@ def _settled(scene: Scene, thought: Thought, progress: Progress, ports: Ports) -
         handoff=_handoff(thought),
         rules=thought.ruled.fired,
         degraded=("knowledge",) * thought.found.degraded,
+        noted=thought.noted,
     )
     progress.session, progress.turn = conclude(scene, thought, turn), turn
     yield Delta(turn.reply.html)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from shared.dialogue.ctas import ChosenCta
+from shared.domain.prices import Item, embedding_items, token_items
 from shared.domain.prompt import Prompt
 from shared.domain.turn import Citation, Reply, Usage
 from shared.engine.explain import explain
@@ -29,8 +30,16 @@ class Spoken:
     failed: bool = False
 
 
-def inspect(scene: Scene, build: str | None, senses: Senses, *, ask_model: bool) -> dict[str, Any]:
-    """Return the whole turn as a JSON object; nothing is written anywhere, no person is called."""
+@dataclass(frozen=True)
+class Inspected:
+    """The whole turn as a JSON object, and the items of what it cost to find out."""
+
+    shown: dict[str, Any]
+    spent: tuple[Item, ...]
+
+
+def inspect(scene: Scene, build: str | None, senses: Senses, *, ask_model: bool) -> Inspected:
+    """Return what a turn would be; nothing is written anywhere, no person is called."""
     timings = Timings(senses.clock.monotonic)
     thought = think(scene, build, senses, timings)
     speech = None if thought.settled else prepare(scene, thought, senses.directory)
@@ -39,7 +48,7 @@ def inspect(scene: Scene, build: str | None, senses: Senses, *, ask_model: bool)
         spoken = _spoken(scene, speech, senses, timings)
     text = spoken.reply.text if spoken.reply and not thought.settled else ""
     ctas = chosen(scene, thought, text, spoken.proposed)
-    return {
+    shown = {
         "explanation": explain(scene, thought, spoken.citations, ctas, answered=spoken.reply is not None),
         "guard": thought.settled.by if thought.settled else None,
         "language": thought.perception.language,
@@ -71,6 +80,8 @@ def inspect(scene: Scene, build: str | None, senses: Senses, *, ask_model: bool)
         "usage": asdict(spoken.usage) if spoken.usage else None,
         "timings_ms": timings.report(),
     }
+    answered = token_items(scene.tenant.chat_model, spoken.usage) if spoken.usage else ()
+    return Inspected(shown, (*answered, *embedding_items(scene.tenant.embedding_model, thought.found.embedded)))
 
 
 def _spoken(scene: Scene, speech: Speech, senses: Senses, timings: Timings) -> Spoken:

@@ -1,6 +1,6 @@
 """From a thought to words: the model call with the functions on offer, or the settled reply, and the buttons."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from shared.capture.masking import bold_values, mask
@@ -25,6 +25,9 @@ from shared.guards import known_question
 from shared.ports import Directory
 from shared.understanding.sentiment import tone, trend
 
+NO_ANSWER = (
+    "Nothing that is published fits this question: unless the facts answer it, say that you don't know. Do not guess."
+)
 NO_QUESTIONS = "Do not ask the visitor anything: the platform adds a question after your answer."
 
 
@@ -74,12 +77,17 @@ def settled_reply(scene: Scene, thought: Thought) -> Reply:
     return Reply(html, plain_text(html))
 
 
-def chosen(scene: Scene, thought: Thought, reply: str, proposed: tuple[str, ...] = ()) -> tuple[ChosenCta, ...]:
-    """Return the calls to action below the reply: a guard's, a rule's, the plan's, the model's, then those that fit."""
+def chosen(
+    scene: Scene, thought: Thought, reply: str, proposed: tuple[str, ...] = (), *, lost: bool = False
+) -> tuple[ChosenCta, ...]:
+    """Return the calls to action below the reply: a guard's, a rule's, the plan's, the model's, then those that fit.
+
+    `lost`: the visitor asked something and was not answered from what is published.
+    """
     guard = (thought.settled.settlement.cta_ids or ()) if thought.settled else ()
     plan = (thought.plan.cta,) if thought.plan.cta else ()
     named = tuple(dict.fromkeys((*guard, *thought.ruled.cta_ids, *plan, *proposed)))
-    return choose_ctas(scene.tenant, _context(scene, thought, reply, named))
+    return choose_ctas(scene.tenant, replace(_context(scene, thought, reply, named), lost=lost))
 
 
 def _sayable(scene: Scene, thought: Thought) -> dict[str, FieldValue]:
@@ -88,7 +96,8 @@ def _sayable(scene: Scene, thought: Thought) -> dict[str, FieldValue]:
 
 def _instructions(thought: Thought) -> tuple[str, ...]:
     mood = tone(thought.perception.sentiment, trend(thought.dialogue.moods))
-    return (*thought.ruled.instructions, *filter(None, (mood, NO_QUESTIONS if thought.question else "")))
+    unknown = NO_ANSWER if thought.unknown else ""
+    return (*thought.ruled.instructions, *filter(None, (unknown, mood, NO_QUESTIONS if thought.question else "")))
 
 
 def _toolbox(scene: Scene, thought: Thought, notebook: Notebook, directory: Directory) -> Toolbox:
@@ -122,6 +131,7 @@ def _context(scene: Scene, thought: Thought, reply: str, named: tuple[str, ...])
         language=thought.perception.language,
         known=tuple(name for name in dialogue.fields if is_known(dialogue, name)),
         drilled=_drilled(scene),
+        lost=thought.unknown,
     )
 
 

@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from shared.domain.message import Message
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
+from shared.ports import Embedded
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One message in its session, as the session was before it. `now` is aware, in UTC."""
+    """One message in its session, as the session was before it. `now` is aware, in UTC.
+
+    `embedded`: the message, when its embedding came with the session.
+    """
 
     tenant: Tenant
     session: Session
     message: Message
     now: dt.datetime
+    embedded: Embedded | None = None
 
     @property
     def turn_number(self) -> int:

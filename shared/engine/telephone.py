@@ -19,7 +19,7 @@ from shared.domain.dialogue import Dialogue
 from shared.domain.errors import PlatformError
 from shared.domain.events import CostArose
 from shared.domain.ids import new_id
-from shared.domain.knowledge import Passage
+from shared.domain.knowledge import Asked, Passage
 from shared.domain.message import Message
 from shared.domain.prices import Item, embedding_items
 from shared.domain.prompt import Tool, ToolCall
@@ -38,7 +38,7 @@ from shared.engine.stages.observe import number_of, observed
 from shared.engine.stages.open_session import prepared
 from shared.engine.stages.perceive import perceive
 from shared.engine.stages.record import past_turn
-from shared.engine.stages.retrieve import NoKnowledge, retrieve
+from shared.engine.stages.retrieve import NoKnowledge, Question, retrieve
 from shared.engine.stages.take_part import CALL, SEARCHED, arms_of, exposures, noted, take_part
 from shared.engine.think import Thought, think
 from shared.engine.timings import Timings
@@ -107,6 +107,7 @@ class Telephone:
     _sources: tuple[Citation, ...] = ()
     _told: Dialogue | None = None
     _embedded: int = 0
+    _asked: Asked | None = None
 
     def prepare(self) -> None:
         """Load the index before the first question needs it: the caller waits for nothing then."""
@@ -187,12 +188,14 @@ class Telephone:
             ending: Ending = "answered" if thought else "settled"
             turn = Turn(
                 message.message_id, Reply(paragraph(reply), reply), ending, state=session.dialogue.state,
-                spent=(*spent, *self._searches()),
+                spent=(*spent, *self._searches()), asked=self._asked,
             )  # fmt: skip
+            self._asked = None
             if thought:
                 turn = replace(
-                    turn, intent=thought.intent, sentiment=thought.perception.sentiment, rules=thought.ruled.fired
-                )
+                    turn, intent=thought.intent, sentiment=thought.perception.sentiment, rules=thought.ruled.fired,
+                    noted=thought.noted,
+                )  # fmt: skip
             past = past_turn(self.tenant, message, turn, now, number_of(session) + 1, arms)
             held.changed = session.with_turn(past, self.tenant.max_history_turns)
             found = observed(self.tenant, message, turn, self._told_of(scene.session), held.changed, now)
@@ -277,8 +280,10 @@ class Telephone:
     def _search(self, session: Session, query: str) -> tuple[Passage, ...]:
         now = self.ports.clock.now()
         scene = Scene(self.tenant, session, replace(self._message(""), text=query), now)
-        found = retrieve(scene, (), None, self.ports, Timings(self._monotonic))
+        question = Question((), session.dialogue.language)
+        found = retrieve(scene, question, None, self.ports, Timings(self._monotonic))
         self._embedded += found.embedded
+        self._asked = found.asked
         return found.passages
 
     def _scene(self, words: str, session: Session | None, now: dt.datetime) -> Scene:

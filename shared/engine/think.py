@@ -16,7 +16,7 @@ from shared.engine.scene import Scene
 from shared.engine.stages import settle
 from shared.engine.stages.follow_rules import Moment, follow_rules
 from shared.engine.stages.perceive import Perception, is_known, perceive
-from shared.engine.stages.retrieve import Retrieved, retrieve
+from shared.engine.stages.retrieve import Question, Retrieved, retrieve
 from shared.engine.stages.screen_input import screen_input
 from shared.engine.timings import Timings
 from shared.ports import Senses
@@ -52,6 +52,16 @@ class Thought:
     handoff: str = ""
     reason: str = ""
 
+    @property
+    def noted(self) -> bool:
+        """Whether the visitor only tells details, or says no to what was offered: there is nothing to answer."""
+        return self.settled is not None and self.settled.by == "detail"
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the visitor asks something, and nothing that may answer it was found in what was searched."""
+        return self.perception.asks and self.found.asked is not None and not self.found.passages
+
 
 @dataclass
 class _Path:
@@ -79,7 +89,7 @@ def think(scene: Scene, build: str | None, senses: Senses, timings: Timings) -> 
     if _needs_knowledge(perception, path.dialogue):
         heard = perception.heard
         details = [given.said for given in (*heard.given, *heard.corrected)]
-        found = retrieve(scene, details, build, senses, timings)
+        found = retrieve(scene, Question(details, perception.language), build, senses, timings)
     with timings.part("think"):
         found = replace(found, match=or_question(found.match, asks=perception.asks))
         intent = Intent(perception.cue, 1.0) if perception.cue else found.match.intent

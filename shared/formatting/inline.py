@@ -18,6 +18,8 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 _CITATION = re.compile(r"[ \t]?\[(\d{1,3}(?:[ \t]?[,;][ \t]?\d{1,3}){0,9})\]")
 _URL = re.compile(r"https?://[^\s<>\"'()\[\]]{1,2000}[^\s<>\"'()\[\].,;:!?*]")
+_NOBODYS = "\ufffc"  # stands for an address that is left out
+_AROUND_NOBODYS = re.compile(rf"[ \t]*\([ \t]*{_NOBODYS}[ \t]*\)|[ \t]*{_NOBODYS}")
 # What is left of marks that were never closed.
 _REFERENCE = re.compile(r"\[(?!\d{1,3}\])([^\[\]\n]{1,200})\]\[[^\[\]\n]{0,200}\]")
 _BRACKETS = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^)\n]{0,2000}\)?")
@@ -127,12 +129,18 @@ class InlineRenderer:
     def _words(self, text: str, *, bold: bool, links: bool, code: bool = False) -> Iterator[str]:
         words = self.plain if code else partial(self._emphasised, bold=bold)
         at = 0
+        text = self._known(text) if links else text
         for found in _URL.finditer(text):
             yield words(text[at : found.start()])
             shown = html.escape(found[0])
-            yield f"{_open_link(found[0])}{shown}</a>" if links and self.allows(found[0]) else shown
+            yield f"{_open_link(found[0])}{shown}</a>" if links else shown
             at = found.end()
         yield words(text[at:])
+
+    def _known(self, text: str) -> str:
+        """Return the text without addresses that are nobody's: a model may have made them up, or been told them."""
+        known = _URL.sub(lambda found: found[0] if self.allows(found[0]) else _NOBODYS, text)
+        return _AROUND_NOBODYS.sub("", known) if known != text else text
 
     def _emphasised(self, text: str, *, bold: bool) -> str:
         text = html.escape(_LEFTOVER.sub("", _BRACKETS.sub(r"\1", text)), quote=False)

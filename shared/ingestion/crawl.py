@@ -1,258 +1,243 @@
-"""Crawls one website or sitemap: which page next, and what became of each. Fetching is handed in."""
+"""Crawls one website or sitemap: which page next, and what became of each. Fetching and remembering are handed in."""
 
-import hashlib
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
-from shared.domain.knowledge import Document
-from shared.ingestion.addresses import is_page, normalised, site_of, wanted
-from shared.ingestion.parse.entries import Entry
-from shared.ingestion.parse.html import MIN_TEXT, directives, parse_html
-from shared.ingestion.parse.registry import page_documents, parse_file
+from shared.domain.pages import KnownPage
+from shared.ingestion.addresses import normalised
+from shared.ingestion.entry import Entry
+from shared.ingestion.fetch import Fetch, Refusal, Response
+from shared.ingestion.frontier import MAX_FOUND, CrawlPlan, Frontier
+from shared.ingestion.judge import Judge, PageResult
+from shared.ingestion.listing import GONE, Listing
+from shared.ingestion.manners import Manners
+from shared.ingestion.memory import Memory, NoMemory
 from shared.ingestion.parse.unreadable import Unreadable
-from shared.ingestion.robots import AGENT, Robots
-from shared.ingestion.sitemaps import parse_sitemap
+from shared.ingestion.reading import VERSION, read_page
+
+__all__ = ["Crawl", "CrawlPlan", "Fetch", "PageResult", "Refusal", "Response"]
 
 MAX_PAGE_BYTES = 5_000_000
 MAX_PDF_BYTES = 20_000_000
-MAX_SITEMAPS = 50
-MAX_SITEMAP_BYTES = 20_000_000
 WORKERS = 4
+IN_FLIGHT = 8  # so that one slow page does not leave the workers idle
+MISSED = 2
+TICK_S = 5.0
 
-Outcome = Literal["indexed", "skipped", "failed"]
-
-
-class Response(Protocol):
-    """What a fetch returns."""
-
-    @property
-    def url(self) -> str:
-        """Where the redirects ended."""
-        ...
-
-    @property
-    def status(self) -> int:
-        """The HTTP status."""
-        ...
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """By lower-case name."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """Decoded."""
-        ...
+_OK, _UNCHANGED = 200, 304
+_LISTED = "sitemaps"  # under which all that they name is remembered
+_FORBIDDEN = "robots.txt does not allow"
 
 
-class Refusal(Exception):
-    """Raised by `Fetch` when a page cannot be had; the text is the reason for the owner."""
-
-
-Fetch = Callable[[str, int], Response]
-"""From a URL and the most bytes to a response on the same site; raises Refusal."""
-
-
-@dataclass(frozen=True)
-class PageResult:
-    """What became of one URL, and its documents when it is to be indexed."""
-
-    url: str
-    outcome: Outcome
-    reason: str = ""
-    title: str = ""
-    documents: tuple[Document, ...] = ()
-
-
-@dataclass(frozen=True)
-class CrawlPlan:
-    """Where to start and where to stop. `follow` False: only the URLs given and those of the sitemaps."""
-
-    start_urls: tuple[str, ...]
-    sitemaps: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    max_depth: int = 5
-    max_pages: int = 200
-    follow: bool = True
+_Flights = deque[tuple[Entry, "Future[Response | str] | None"]]
 
 
 @dataclass
 class Crawl:
-    """One crawl. `results` may be stopped at any page; `found` counts the URLs known so far."""
+    """One crawl. `results` may be stopped at any page; `found` counts the URLs known so far.
+
+    Args:
+        plan: where to start and to stop.
+        fetch: how pages are had.
+        fetched_at: what pages that are read now are dated, an ISO time.
+        sleep: waits some seconds.
+        memory: what builds before have read.
+        source_id: under which pages are remembered.
+        monotonic: seconds from an arbitrary start.
+        tick: called every few seconds while a page is waited for; may raise to end the crawl.
+        listed: what to remember of the sitemaps, once they were read.
+    """
 
     plan: CrawlPlan
     fetch: Fetch
     fetched_at: str
     sleep: Callable[[float], None] = time.sleep
-    _queue: deque[tuple[str, int]] = field(default_factory=deque)
-    _seen: set[str] = field(default_factory=set)
-    _texts: dict[str, str] = field(default_factory=dict)
-    _said: set[str] = field(default_factory=set)
-    _canonical: set[str] = field(default_factory=set)
-    _robots: dict[str, Robots | str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=NoMemory)
+    source_id: str = ""
+    monotonic: Callable[[], float] = time.monotonic
+    tick: Callable[[], None] = lambda: None
+    listed: KnownPage | None = None
+    _frontier: Frontier = field(init=False)
+    _manners: Manners = field(init=False)
+    _judge: Judge = field(init=False)
+    _taken: int = 0
+    _bytes: int = 0
+    _begun: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._frontier = Frontier(self.plan)
+        self._manners = Manners(self.fetch, self.sleep)
+        self._judge = Judge(self._frontier)
 
     @property
     def found(self) -> int:
         """URLs found so far that may be pages."""
-        return len(self._seen)
+        return self._frontier.found
 
     def results(self) -> Iterator[PageResult]:
         """Yield what became of each page, in the order of the crawl, at most `max_pages` of them."""
+        self._begun = self.monotonic()
         for url in self.plan.start_urls:
-            self._add(url, 0, asked_for=True)
-        for url in self._sitemap_pages():
-            self._add(url, 1)
-        fetched = 0
-        with ThreadPoolExecutor(WORKERS) as pool:
-            while self._queue and fetched < self.plan.max_pages:
-                batch = self._next_batch(self.plan.max_pages - fetched)
-                fetched += len(batch)
-                for (url, depth), answer in zip(batch, pool.map(self._fetched, batch), strict=True):
-                    yield self._page(url, depth, answer)
-        if self._queue:
-            left = len(self._queue)
-            yield PageResult(self._queue[0][0], "skipped", f"the page limit is reached; {left} more were found")
+            self._frontier.add(url, 0, asked_for=True)
+        yield from self._listed()
+        flights: _Flights = deque()
+        pool = ThreadPoolExecutor(WORKERS)
+        try:
+            while self._take_off(flights, pool):
+                entry, future = flights.popleft()
+                yield self._remembered(self._page(entry, self._landed(future)))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        yield from self._not_reached()
+        for reason, (url, count) in self._frontier.left_out.items():
+            yield PageResult(url, "skipped", f"{reason}; {count} such addresses were left out")
 
-    def _next_batch(self, most: int) -> list[tuple[str, int]]:
-        """Return the next pages: several at once, unless the site asks for a pause between two requests."""
-        delay = max((self._rules(url).delay_s for url, _ in list(self._queue)[:WORKERS]), default=0.0)
-        if delay:
-            self.sleep(delay)
-        size = 1 if delay else min(WORKERS, most)
-        return [self._queue.popleft() for _ in range(min(size, len(self._queue)))]
+    def _take_off(self, flights: _Flights, pool: ThreadPoolExecutor) -> bool:
+        """Ask for the next pages, several at once unless the site wants a pause between two; False when all is done."""
+        while self._frontier.waits() and self._taken < self.plan.max_pages and not self._spent():
+            if len(flights) >= IN_FLIGHT:
+                break
+            pause = self._manners.pause_s(self._frontier.next_url())
+            if pause and flights:
+                break
+            entry = self._entry()
+            self._taken += 1
+            if pause and not entry.just_read:
+                self.sleep(pause)
+            flights.append((entry, None if entry.just_read else pool.submit(self._fetched, entry)))
+        return bool(flights)
 
-    def _add(self, url: str, depth: int, *, asked_for: bool = False) -> None:
-        """Queue a URL that is new, a page, of a start URL's site and wanted by the owner."""
-        address = normalised(url)
-        if not address or address in self._seen or not is_page(address):
-            return
-        if site_of(address) not in {site_of(start) for start in (*self.plan.start_urls, *self.plan.sitemaps)}:
-            return
-        if not asked_for and not wanted(address, self.plan.include, self.plan.exclude):
-            return
-        self._seen.add(address)
-        self._queue.append((address, depth))
+    def _entry(self) -> Entry:
+        url, depth = self._frontier.take()
+        just_read = self.memory.just_read(self.source_id, url)
+        if just_read and just_read.reader == VERSION:
+            return Entry(url, depth, just_read, just_read=True)
+        return Entry(url, depth, self.memory.page(self.source_id, url))
 
-    def _fetched(self, entry: tuple[str, int]) -> Response | str:
+    def _spent(self) -> str:
+        """Return which budget is used up, "" when none is."""
+        if self.monotonic() - self._begun > self.plan.max_seconds:
+            return f"the crawl has taken {self.plan.max_seconds / 60:.0f} minutes, the most it may"
+        if self._bytes > self.plan.max_bytes:
+            return f"the site has sent {self.plan.max_bytes // 1_000_000} MB, the most that is read"
+        return ""
+
+    def _landed(self, future: "Future[Response | str] | None") -> Response | str | None:
+        """Wait for an answer, and let the caller know every few seconds that we do."""
+        if future is None:
+            return None
+        while not wait([future], TICK_S).done:
+            self.tick()
+        return future.result()
+
+    def _fetched(self, entry: Entry) -> Response | str:
         """Return the response, or the reason why there is none."""
-        url, _ = entry
-        rules = self._robots_of(url)
-        if isinstance(rules, str):
-            return rules
-        if not rules.allows(url):
-            return f"robots.txt does not allow it for {AGENT}"
-        try:
-            return self.fetch(url, MAX_PDF_BYTES if urlsplit(url).path.lower().endswith(".pdf") else MAX_PAGE_BYTES)
-        except Refusal as refusal:
-            return str(refusal)
+        most = MAX_PDF_BYTES if urlsplit(entry.url).path.lower().endswith(".pdf") else MAX_PAGE_BYTES
+        answer = self._manners.ask(entry.url, most, entry.unless)
+        if isinstance(answer, str) or answer.status != _UNCHANGED:
+            return answer
+        if entry.known and (normalised(answer.url) or entry.url) == entry.known.address:
+            return answer
+        return self._manners.ask(entry.url, most, {})  # unchanged, but somewhere else: not what we know
 
-    def _page(self, url: str, depth: int, answer: Response | str) -> PageResult:
-        if isinstance(answer, str):
-            forbidden = answer.startswith("robots.txt does not allow")
-            return PageResult(url, "skipped" if forbidden else "failed", answer)
-        address = normalised(answer.url) or url
-        if answer.status != 200:  # noqa: PLR2004 - HTTP's OK
-            return PageResult(url, "failed", f"the server answered {answer.status}")
-        if address != url and address in self._seen:
-            return PageResult(url, "skipped", f"redirects to {address}, which is in the crawl")
-        self._seen.add(address)
+    def _page(self, entry: Entry, answer: Response | str | None) -> PageResult:
+        if answer is None and entry.known:
+            return self._judge.result(entry.known, entry.depth, unchanged=True)
+        if answer is None or isinstance(answer, str):
+            return self._not_had(entry, answer or "")
+        self._bytes += len(answer.body)
+        if entry.known and (answer.status == _UNCHANGED or entry.is_answered_by(answer)):
+            page = replace(entry.known, fetched_at=self.fetched_at, missed=0)
+            return self._judge.result(page, entry.depth, unchanged=True)
+        if answer.status != _OK:
+            return self._not_there(entry, answer.status)
         try:
-            return self._read(url, address, depth, answer)
+            page = read_page(self.source_id, entry.url, answer, self.fetched_at)
         except Unreadable as error:
-            return PageResult(url, "failed", str(error))
+            return self._kept(entry, str(error))
+        return self._judge.result(page, entry.depth, unchanged=False)
 
-    def _read(self, url: str, address: str, depth: int, answer: Response) -> PageResult:
-        kind = answer.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
-        if kind in ("text/html", "application/xhtml+xml"):
-            return self._html(url, address, depth, answer)
-        if kind != "application/pdf":
-            return PageResult(url, "skipped", f"is {kind[:60]}, not a page")
-        name = urlsplit(address).path.rpartition("/")[2]
-        return self._indexed(url, parse_file(answer.body, "pdf", name=name, url=address, fetched_at=self.fetched_at))
+    def _not_had(self, entry: Entry, reason: str) -> PageResult:
+        if reason.startswith(_FORBIDDEN):
+            return PageResult(entry.url, "skipped", reason)
+        return self._kept(entry, reason)
 
-    def _html(self, url: str, address: str, depth: int, answer: Response) -> PageResult:
-        page, said = parse_html(answer.body, address), directives(answer.headers.get("x-robots-tag", ""))
-        follow = self.plan.follow and not page.nofollow and not said & {"nofollow", "none"}
-        if follow and depth < self.plan.max_depth:
-            for link in page.links:
-                self._add(link, depth + 1)
-        if page.noindex or said & {"noindex", "none"}:
-            return PageResult(url, "skipped", "asks not to be indexed", page.title)
-        canonical = normalised(page.canonical)
-        if (
-            canonical not in ("", address)
-            and site_of(canonical) == site_of(address)
-            and address not in self._canonical  # another page calls this one canonical: it is not a copy itself
-        ):
-            self._canonical.add(canonical)
-            self._add(canonical, depth)
-            return PageResult(url, "skipped", f"is a copy of {canonical}", page.title)
-        page = replace(page, text=page.text if len(page.text) >= MIN_TEXT else "", entries=self._unsaid(page.entries))
-        if not page.text and not page.entries:
-            return PageResult(url, "skipped", "has no text of its own (does it need JavaScript?)", page.title)
-        return self._indexed(url, page_documents(page, address, address, self.fetched_at))
+    def _not_there(self, entry: Entry, status: int) -> PageResult:
+        """Keep a page that is not there for the first time: servers forget pages for an hour, too."""
+        if status not in GONE:
+            return self._kept(entry, f"the server answered {status}")
+        missed = entry.known.missed + 1 if entry.known else MISSED
+        if missed >= MISSED:
+            again = f" in {missed} builds: it is taken out" if entry.known else ""
+            return PageResult(entry.url, "failed", f"the server answered {status}{again}")
+        return self._kept(entry, f"the server answered {status}; if it does so again, the page is taken out", missed)
 
-    def _unsaid(self, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
-        """Return what no page before said: a site says where its business is on every page."""
-        unsaid = tuple(entry for entry in entries if entry.text not in self._said)
-        self._said |= {entry.text for entry in unsaid}
-        return unsaid
+    def _kept(self, entry: Entry, reason: str, missed: int = 0) -> PageResult:
+        """Return a page as it was read before, since it cannot be had now; without one, its failure."""
+        known = entry.known
+        if known is None:
+            return PageResult(entry.url, "failed", reason)
+        result = self._judge.result(replace(known, missed=missed or known.missed), entry.depth, unchanged=True)
+        if result.outcome != "indexed":
+            return replace(result, outcome="failed", reason=reason)
+        return replace(result, reason=f"{reason}: kept as it was read on {known.fetched_at[:10]}")
 
-    def _indexed(self, url: str, documents: list[Document]) -> PageResult:
-        text = "\n".join(document.text for document in documents)
-        digest = hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
-        if digest in self._texts:
-            return PageResult(url, "skipped", f"has the same text as {self._texts[digest]}", documents[0].title)
-        self._texts[digest] = url
-        return PageResult(url, "indexed", "", documents[0].title, tuple(documents))
+    def _remembered(self, result: PageResult) -> PageResult:
+        """Keep a page that was read or confirmed just now, should this build be stopped."""
+        if result.page and result.page.fetched_at == self.fetched_at and not result.page.missed:
+            self.memory.keep_page(result.page)
+        return result
 
-    def _robots_of(self, url: str) -> Robots | str:
-        """Return the rules of the URL's site, or why it may not be crawled now; fetched once a site."""
-        site = urlunsplit((*urlsplit(url)[:2], "/robots.txt", "", ""))
-        if site not in self._robots:
-            self._robots[site] = self._fetch_robots(site)
-        return self._robots[site]
+    def _not_reached(self) -> Iterator[PageResult]:
+        """Yield what became of the pages that a budget left over: those that are known stay as they were."""
+        spent = self._spent()
+        left, first = 0, ""
+        while self._frontier.waits():
+            url, depth = self._frontier.take()
+            known = self.memory.page(self.source_id, url) if spent and self._taken < self.plan.max_pages else None
+            if known:
+                self._taken += 1
+                yield self._kept(Entry(url, depth, known), f"not looked at: {spent}")
+            else:
+                left, first = left + 1, first or url
+        if left:
+            yield PageResult(first, "skipped", f"{spent or 'the page limit is reached'}; {left} more were found")
 
-    def _rules(self, url: str) -> Robots:
-        rules = self._robots_of(url)
-        return rules if isinstance(rules, Robots) else Robots()
+    def _listed(self) -> Iterator[PageResult]:
+        """Queue what the sitemaps name, and yield those that failed.
 
-    def _fetch_robots(self, url: str) -> Robots | str:
-        try:
-            answer = self.fetch(url, 512_000)
-        except Refusal as refusal:
-            return f"robots.txt cannot be read: {refusal}"
-        if answer.status >= 500:  # noqa: PLR2004 - RFC 9309: a server error means "not now"
-            return f"robots.txt answered {answer.status}: the site may not be crawled now"
-        return Robots.parse(answer.body.decode("utf-8", "replace")) if answer.status == 200 else Robots()  # noqa: PLR2004
+        Pages that changed since they were read come first, should not all of them be reached.
+        """
+        listing = Listing(self.plan, self._manners, self._goes_on)
+        listing.read()
+        self._bytes += listing.received
+        pages = self._not_forgotten(listing)
+        for page in sorted(pages, key=lambda page: not self._changed(page, pages[page])):
+            self._frontier.add(page, 1, named=True)
+        for url, trouble in listing.troubles.items():
+            yield PageResult(url, "failed", trouble)
 
-    def _sitemap_pages(self) -> Iterator[str]:
-        """Yield the pages of the plan's sitemaps, or of those the sites name, or of /sitemap.xml."""
-        waiting = deque(self.plan.sitemaps or self._named_sitemaps())
-        read: set[str] = set()
-        while waiting and len(read) < MAX_SITEMAPS:
-            url = waiting.popleft()
-            if url in read:
-                continue
-            read.add(url)
-            try:
-                answer = self.fetch(url, MAX_SITEMAP_BYTES)
-            except Refusal:
-                continue  # a site without a sitemap is crawled by its links
-            if answer.status == 200:  # noqa: PLR2004
-                sitemap = parse_sitemap(answer.body)
-                waiting.extend(sitemap.sitemaps)
-                yield from sitemap.pages
+    def _not_forgotten(self, listing: Listing) -> dict[str, str]:
+        """Return the listed pages, with those of the time before while sitemaps cannot be read, as with any page."""
+        known = self.memory.page(self.source_id, _LISTED)
+        pages, missed = dict(listing.pages), 0
+        if known and (listing.lost or listing.missing):
+            missed = known.missed + (not listing.lost)
+            if missed < MISSED or listing.lost:
+                pages = {**pages, **{page: "" for page in known.links if page not in pages}}
+        self.listed = KnownPage(
+            self.source_id, _LISTED, links=tuple(pages)[:MAX_FOUND], missed=missed, fetched_at=self.fetched_at
+        )
+        return pages
 
-    def _named_sitemaps(self) -> Iterable[str]:
-        for start in dict.fromkeys(urlunsplit((*urlsplit(url)[:2], "/", "", "")) for url in self.plan.start_urls):
-            rules = self._robots_of(start)
-            if isinstance(rules, Robots):
-                yield from rules.sitemaps or (f"{start}sitemap.xml",)
+    def _goes_on(self) -> bool:
+        self.tick()
+        return not self._spent()
+
+    def _changed(self, page: str, date: str) -> bool:
+        known = self.memory.page(self.source_id, normalised(page)) if date else None
+        return known is not None and date[:10] >= known.fetched_at[:10]

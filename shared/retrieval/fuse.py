@@ -27,6 +27,20 @@ def fused(lists: Iterable[tuple[float, Sequence[int]]], k: int = RRF_K) -> list[
     return sorted(total.items(), key=lambda item: (-item[1], item[0]))
 
 
+def summed(worth: Iterable[tuple[float, Mapping[int, float]]]) -> list[tuple[int, float]]:
+    """Return places by the weighted sum of what speaks for them, best first; of equal ones the first in reading order.
+
+    Args:
+        worth: maps of scores that stand for themselves, whatever else was found, each with its weight; a place that is
+            not in one has 0 there.
+    """
+    total: dict[int, float] = {}
+    for weight, scores in worth:
+        for place, score in scores.items():
+            total[place] = total.get(place, 0.0) + weight * score
+    return sorted(total.items(), key=lambda item: (-item[1], item[0]))
+
+
 def page_of(chunk: Chunk) -> str:
     """Return the page a chunk is of; a PDF's pages are one document."""
     return chunk.url.partition("#")[0] or chunk.title

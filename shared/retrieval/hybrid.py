@@ -1,12 +1,12 @@
 """One index searched by meaning and by words at once. Pure: vectors come in, the vector index is handed in."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from shared.domain.knowledge import Chunk, Passage
+from shared.domain.knowledge import Asked, Chunk, Found, Passage
 from shared.retrieval.evidence import Backdrop, probability
-from shared.retrieval.fuse import BUDGET_CHARS, best_of, fused, joined, merged, page_of, spread
+from shared.retrieval.fuse import BUDGET_CHARS, best_of, fused, joined, merged, page_of, spread, summed
 from shared.retrieval.lexical import LexicalIndex, Wanted
 from shared.retrieval.terms import code_of
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 CANDIDATES = 20  # of each kind
-WORDS_WEIGHT = 1.5  # of the list by words, beside 1 for that by meaning
+WORDS_WORTH = 7.0  # deviations of meaning: what it is worth to hold each word of the question
+WORDS_WEIGHT = 1.5  # of the list by words, beside 1 for that by meaning, where chance was not measured
 _JUDGED = 5  # passages among which the one with most of the question's words is looked for
 
 
@@ -38,36 +39,38 @@ def searched(chunk: Chunk) -> str:
     return f"{chunk.label}\n{chunk.heading}\n{chunk.text}"
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A question.
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The places that one search looks at.
 
     Args:
-        texts: the message as it is, and last the form that stands alone; one text when they are the same.
-        vectors: the unit vector of each.
-        language: two letters; "" unknown.
+        matrix: the question's vectors, a row each.
+        wanted: its terms.
+        near: the places found by meaning, best first.
+        worded: the places found by words, best first.
+        cosines: of each place of both.
+        words: the part of what a passage could score at most that each of them scores.
     """
 
-    texts: Sequence[str]
-    vectors: Sequence[Sequence[float]]
-    language: str = ""
+    matrix: "Floats"
+    wanted: Sequence[Wanted]
+    near: Sequence[int]
+    worded: Sequence[int]
+    cosines: dict[int, float]
+    words: Mapping[int, float]
 
+    def ranked(self, backdrop: Backdrop | None, worth: float = WORDS_WORTH) -> list[int]:
+        """Return the places as one list, best first.
 
-@dataclass(frozen=True)
-class Found:
-    """What a search returns.
-
-    Args:
-        passages: best first; neighbours are one passage. `score` is the best cosine of its chunks.
-        likelihood: that an answer is among them, 0 to 1; None for an index that never measured chance.
-        near: deviations above chance of the best cosine; None likewise.
-        coverage: the share of the question's words in one passage; None when they are not of the index's languages.
-    """
-
-    passages: tuple[Passage, ...] = ()
-    likelihood: float | None = None
-    near: float | None = None
-    coverage: float | None = None
+        With a backdrop both scores are of a scale that means the same for each question: deviations above chance, and
+        the share of the words. So the kind that is sure of itself leads, which ranks do not tell.
+        """
+        if backdrop is None:
+            both = fused([(1.0, self.near), (WORDS_WEIGHT, self.worded)])
+        else:
+            meant = {place: backdrop.distance(cosine) for place, cosine in self.cosines.items()}
+            both = summed([(1.0, meant), (worth, self.words)])
+        return [place for place, _ in both]
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,30 +93,33 @@ class Hybrid:
 
     def search(self, asked: Asked, count: int, budget: int = BUDGET_CHARS) -> Found:
         """Return at most `count` passages, together at most `budget` characters."""
-        import numpy as np
-
         if not self.chunks or not len(asked.vectors) or count < 1:
             return Found()
-        matrix = np.asarray(asked.vectors, dtype=np.float32)
-        depth = max(CANDIDATES, count)
-        near, wanted = self._near(matrix, depth), self._wanted(asked)
-        worded = self.lexical.search(wanted, depth) if self.lexical else []
-        ranked = self.ranked([place for place, _ in near], [place for place, _ in worded])
-        runs = joined(ranked, self.chunks, count, budget)
-        cosines = self._cosines(matrix, [place for run in runs for place in run], dict(near))
-        passages = [
-            Passage(merged(run, self.chunks), max(cosines[place] for place in run), self.shared) for run in runs
-        ]
-        coverage = self._coverage(asked, wanted, ranked)
+        chunks = _Once(self.chunks)
+        both = self.candidates(asked, max(CANDIDATES, count))
+        ranked = spread(both.ranked(self.backdrop), lambda place: page_of(chunks[place]))
+        runs = joined(ranked, chunks, count, budget)
+        cosines = self._cosines(both.matrix, [place for run in runs for place in run], both.cosines)
+        passages = [Passage(merged(run, chunks), max(cosines[place] for place in run), self.shared) for run in runs]
+        coverage = self._coverage(asked, both.wanted, ranked)
         if self.backdrop is None:
             return Found(tuple(passages), coverage=coverage)
-        distance = self.backdrop.distance(near[0][1])
+        distance = self.backdrop.distance(cosines[both.near[0]])
         return Found(tuple(passages), probability(distance, coverage), distance, coverage)
 
-    def ranked(self, near: Sequence[int], worded: Sequence[int]) -> list[int]:
-        """Return the places found by meaning and by words as one list, no page with too many in front."""
-        both = fused([(1.0, near), (WORDS_WEIGHT, worded)])
-        return spread([place for place, _ in both], lambda place: page_of(self.chunks[place]))
+    def candidates(self, asked: Asked, count: int = CANDIDATES) -> "Candidates":
+        """Return what `count` places found by meaning and as many found by words are worth."""
+        import numpy as np
+
+        matrix = np.asarray(asked.vectors, dtype=np.float32)
+        near, wanted = self._near(matrix, count), self._wanted(asked)
+        total = self.lexical.score(wanted) if self.lexical else None
+        worded = self.lexical.best(total, count) if self.lexical and total is not None else []
+        cosines = self._cosines(matrix, [place for place, _ in worded], dict(near))
+        most = sum(one.rare for one in wanted)
+        # Of all: a passage near in meaning has its words too, though 20 others may have more.
+        words = {place: float(total[place]) / most for place in cosines} if total is not None and most else {}
+        return Candidates(matrix, wanted, [place for place, _ in near], [place for place, _ in worded], cosines, words)
 
     def _near(self, matrix: "Floats", count: int) -> list[tuple[int, float]]:
         count = min(count, len(self.chunks))
@@ -142,3 +148,25 @@ class Hybrid:
         if not (self.lexical and wanted and self._speaks(asked.language)):
             return None
         return self.lexical.coverage(wanted, ranked[:_JUDGED])
+
+
+class _Once(Sequence[Chunk]):
+    """The chunks for one search: those of a file are parsed when they are read, and one search reads some often."""
+
+    def __init__(self, chunks: Sequence[Chunk]) -> None:
+        self._chunks = chunks
+        self._read: dict[int, Chunk] = {}
+
+    def __len__(self) -> int:
+        return len(self._chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> Chunk: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Chunk]: ...
+    def __getitem__(self, place: int | slice) -> Chunk | Sequence[Chunk]:
+        if isinstance(place, slice):
+            return self._chunks[place]
+        if (chunk := self._read.get(place)) is None:
+            chunk = self._read[place] = self._chunks[place]
+        return chunk

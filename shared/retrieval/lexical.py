@@ -117,9 +117,12 @@ class LexicalIndex:
 
     def search(self, wanted: Sequence[Wanted], count: int) -> list[tuple[int, float]]:
         """Return places and scores of the best passages that have a term, best first; equal ones in reading order."""
+        return self.best(self.score(wanted), count)
+
+    def best(self, total: "Floats", count: int) -> list[tuple[int, float]]:
+        """Return the same from the scores of every passage."""
         import numpy as np
 
-        total = self.score(wanted)
         count = min(count, self.passages)
         if not count:
             return []

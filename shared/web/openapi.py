@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from shared.domain.business import BUSINESS_ID
 from shared.domain.errors import PlatformError
@@ -39,6 +39,7 @@ class Problem(BaseModel):
     code: str
     request_id: str
     errors: list[FieldProblem] | None = None
+    existing: str | None = Field(None, description="What is in the way: its id")
 
 
 def describe(title: str, description: str, routes: Sequence[Route[Any]]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def _operation(route: Route[Any], number: int, schemas: dict[Any, Any]) -> dict[
     parameters = [_path_parameter(name) for name in _PARAMETER.findall(route.path)] + _query_parameters(route)
     if parameters:
         operation["parameters"] = parameters
-    if route.body_adapter or route.form:
+    if route.body_adapter or route.form or route.json_form:
         content: dict[str, Any] = {}
         if (number, "body") in schemas:
             content["application/json"] = {"schema": schemas[number, "body"]}
@@ -94,7 +95,8 @@ def _operation(route: Route[Any], number: int, schemas: dict[Any, Any]) -> dict[
     if route.scope:
         operation["security"] = [{"bearer": []}, {"apiKey": []}]
         whose = "a platform key" if route.platform else "a key"
-        operation["description"] = f"Needs {whose} with the scope `{route.scope}`."
+        scopes = ", ".join(f"`{scope}`" for scope in (route.scope, *route.also))
+        operation["description"] = f"Needs {whose} with the scope{'s' if route.also else ''} {scopes}."
     return operation
 
 
@@ -105,7 +107,7 @@ def _responses(route: Route[Any], number: int, schemas: dict[Any, Any]) -> dict[
         others = {media: {"schema": {"type": "string"}} for media in route.media_types if media != "application/json"}
         success["content"] = {**json_content, **others}
     errors = {*route.errors}
-    if route.body_adapter or route.form:
+    if route.body_adapter or route.form or route.json_form:
         errors |= {400, 413, 415, 422}
     if route.query_adapter:
         errors |= {422}

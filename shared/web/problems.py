@@ -8,7 +8,16 @@ from typing import Any
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
-from shared.domain.errors import Invalid, Malformed, MethodNotAllowed, NotFound, PlatformError, RateLimited, TooLarge
+from shared.domain.errors import (
+    Conflict,
+    Invalid,
+    Malformed,
+    MethodNotAllowed,
+    NotFound,
+    PlatformError,
+    RateLimited,
+    TooLarge,
+)
 from shared.web.request_id import request_id_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,6 +35,8 @@ def problem(error: PlatformError, request_id: str) -> dict[str, Any]:
     }
     if isinstance(error, Invalid):
         body["errors"] = [{"loc": list(item.loc), "msg": item.msg} for item in error.errors]
+    if isinstance(error, Conflict) and error.existing:
+        body["existing"] = error.existing
     return body
 
 
@@ -44,6 +55,8 @@ def problem_response(error: PlatformError, request_id: str) -> Response:
         response.headers["Allow"] = ", ".join(error.allowed)
     if isinstance(error, TooLarge):
         response.headers["Connection"] = "close"
+    if isinstance(error, Conflict) and error.location:
+        response.headers["Location"] = error.location
     if error.status == 401:  # noqa: PLR2004 - RFC 9110 asks for the scheme
         response.headers["WWW-Authenticate"] = "Bearer"
     return response

@@ -34,10 +34,9 @@ MAX_BODY = 64 * 1024
 class Route(Generic[_Services]):
     """One method of one path.
 
-    `scope` None is public, `platform` says that no business's key will do; `body` and `query` are the types they are
-    validated as; `result` is the type of the
-    successful answer, `form` and `json_form` describe a body that the handler reads
-    itself (uploads): all for the documentation.
+    `scope` None is public, `also` are further scopes that a key must have, `platform` says that no business's key will
+    do; `body` and `query` are the types they are validated as; `result` is the type of the successful answer, `form`
+    and `json_form` describe a body that the handler reads itself (uploads): all for the documentation.
     """
 
     method: str
@@ -45,6 +44,7 @@ class Route(Generic[_Services]):
     handler: Handler[_Services]
     summary: str
     scope: str | None = None
+    also: tuple[str, ...] = ()
     platform: bool = False
     body: Any = None
     query: Any = None
@@ -122,7 +122,8 @@ class Router(Generic[_Services]):
         if route.scope:
             assert self._authenticate is not None, "a route with a scope needs an authenticator"  # noqa: S101
             principal = self._authenticate(call.request, call.address)
-            principal.authorise(route.scope, path.get("business_id"))
+            for scope in (route.scope, *route.also):
+                principal.authorise(scope, path.get("business_id"))
             if route.platform:
                 principal.authorise("platform", None)
             call = replace(call, principal=principal)

@@ -260,14 +260,17 @@ run "jobs_run_once" {
       name = "chatbot-knowledge", account = "chatbot-knowledge@my-project.iam.gserviceaccount.com", env = { BUCKET = "b" }, secrets = {}
       args = ["-m", "shared.jobs.build_knowledge"], memory = "2Gi", cpu = "1", timeout_seconds = 7200
     } }
-    starter = "serviceAccount:chatbot-admin@my-project.iam.gserviceaccount.com"
+    starters = {
+      admin  = "serviceAccount:chatbot-admin@my-project.iam.gserviceaccount.com"
+      worker = "serviceAccount:chatbot-worker@my-project.iam.gserviceaccount.com"
+    }
   }
   assert {
     condition     = google_cloud_run_v2_job.this["knowledge"].template[0].template[0].max_retries == 0 && google_cloud_run_v2_job.this["knowledge"].template[0].template[0].vpc_access[0].egress == "PRIVATE_RANGES_ONLY" && google_cloud_run_v2_job.this["knowledge"].deletion_protection
     error_message = "retries, network or protection"
   }
   assert {
-    condition     = google_cloud_run_v2_job.this["knowledge"].template[0].template[0].service_account == "chatbot-knowledge@my-project.iam.gserviceaccount.com" && google_cloud_run_v2_job_iam_member.starter.member == "serviceAccount:chatbot-admin@my-project.iam.gserviceaccount.com"
+    condition     = google_cloud_run_v2_job.this["knowledge"].template[0].template[0].service_account == "chatbot-knowledge@my-project.iam.gserviceaccount.com" && tomap({ for name, grant in google_cloud_run_v2_job_iam_member.starter : name => grant.member }) == var.starters
     error_message = "account, or who may start it"
   }
 }

@@ -110,6 +110,10 @@ run "everybody_gets_their_environment" {
     error_message = "admin would tell Twilio other webhooks than those whose signatures voice checks"
   }
   assert {
+    condition     = alltrue([for name in ["admin", "worker", "knowledge"] : local.deployed[name].env["BUILDS_AT_ONCE"] == tostring(local.units.knowledge.max) && contains(keys(local.deployed[name].env), "INGESTION_JOB")])
+    error_message = "who starts builds, and how many at once"
+  }
+  assert {
     condition     = local.deployed["admin"].env["INGESTION_JOB"] == "projects/my-project/locations/europe-west1/jobs/${module.jobs[0].names["knowledge"]}"
     error_message = "admin would start another job than the one there is"
   }

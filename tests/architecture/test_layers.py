@@ -20,10 +20,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "dialogue": {"domain"},
     "crm": {"domain"},
     "experiments": {"domain"},
-    "retrieval": {"domain"},
+    "retrieval": {"domain", "understanding"},
     "digest": {"domain"},
     "formatting": {"domain"},
-    "ingestion": {"domain", "ports", "logs", "understanding"},
+    "ingestion": {"domain", "ports", "logs", "understanding", "retrieval"},
     "engine": {
         "domain",
         "ports",
@@ -35,8 +35,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "rules",
         "dialogue",
         "experiments",
+        "retrieval",
     },
-    "adapters": {"domain", "ports", "logs", "once", "understanding", "crm"},
+    "adapters": {"domain", "ports", "logs", "once", "understanding", "crm", "retrieval"},
     "web": {"domain", "logs"},
     "api": {
         "domain",
@@ -54,10 +55,23 @@ MAY_IMPORT: dict[str, set[str]] = {
         "crm",
         "experiments",
         "digest",
+        "retrieval",
+        "understanding",
     },
     "wiring": {"domain", "ports", "logs", "once", "health", "config", "adapters", "api", "web", "crm"},
     "apps": {"domain", "ports", "logs", "config", "adapters", "api", "web", "wiring"},
-    "jobs": {"domain", "ports", "logs", "config", "wiring", "apps", "adapters", "ingestion", "understanding"},
+    "jobs": {
+        "domain",
+        "ports",
+        "logs",
+        "config",
+        "wiring",
+        "apps",
+        "adapters",
+        "ingestion",
+        "understanding",
+        "retrieval",
+    },
 }
 # What speaks to the outside world, and the parts that may.
 VENDORS = (

@@ -10,6 +10,7 @@ import pytest
 from local.stack import servers
 from local.stack.ports import Ports
 from shared.config import Settings
+from shared.jobs.lifeline import BEAT_EVERY_S, PATIENCE_S
 from tests.architecture.source import ROOT, tree
 
 TABLE = json.loads((ROOT / "terraform/services.json").read_text())
@@ -74,6 +75,7 @@ def needs_in(path):
 EXAMPLES = {
     "DATABASE_URL": "postgresql://localhost/chatbot",
     "GOOGLE_GENAI_USE_VERTEXAI": "true",
+    "BUILDS_AT_ONCE": "5",
     "DB_POOL_SIZE": "5",
     "TRUSTED_PROXY_DEPTH": "1",
     "PUBLIC_VOICE_URL": "https://voice.example.com",
@@ -86,6 +88,12 @@ def test_a_process_can_start_with_what_it_is_given(name, model):
     """Its entry point's own check of the settings passes."""
     environ = {variable: EXAMPLES.get(variable, "x" * 32) for variable in given(name, model=model)}
     Settings.read(needs_in(entry_of(name)), environ)
+
+
+def test_a_build_ends_by_itself_before_it_is_ended():
+    """Its own deadline, and the time it has then to come to an end, are over before Cloud Run kills its process."""
+    ends_s = Settings.model_fields["build_timeout_s"].default + max(PATIENCE_S.values()) + BEAT_EVERY_S
+    assert ends_s < UNITS["knowledge"]["timeout_seconds"]
 
 
 def test_functions_are_the_folders_of_functions():

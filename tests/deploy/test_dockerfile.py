@@ -136,7 +136,7 @@ def test_everything_imports_from_the_image_alone(image):
     assert image.files() == before
 
 
-@pytest.mark.parametrize("module", ["migrate", "build_knowledge", "deliver", "rotate_secrets"])
+@pytest.mark.parametrize("module", ["migrate", "build_knowledge", "deliver", "rotate_secrets", "reembed"])
 def test_jobs_start(image, module):
     """Each job is the entry point with other arguments."""
     done = image.run(*one("ENTRYPOINT"), "-m", f"shared.jobs.{module}", "--help")

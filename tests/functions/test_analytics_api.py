@@ -70,6 +70,19 @@ def test_a_turn_counts_at_once(get, new_business, stand_in):
     assert after["cost_usd"] > 0
 
 
+def test_who_only_leaves_an_address_was_not_answered(get, new_business, stand_in):
+    """A lead and a turn; neither answered nor resolved. With a question before it, it is both, and still one lead."""
+    business = new_business(facts="A full service costs 95 pounds.", goals=[{"id": "quote", "collect": ["email"]}])
+    business.chat.visitor().ask("My email is bo@acme-mail.com")
+    figures = get(business, "summary").json()["figures"]
+    assert (figures["turns"], figures["leads"], figures["answered"], figures["resolved"]) == (1, 1, 0, 0)
+    asks = business.chat.visitor()
+    asks.ask("What does a full service cost?")
+    asks.ask("My email is ana@acme-mail.com")
+    figures = get(business, "summary").json()["figures"]
+    assert (figures["turns"], figures["leads"], figures["answered"], figures["resolved"]) == (3, 2, 1, 1)
+
+
 def test_no_cell_is_a_formula(get, busy):
     """Neither what visitors send as their page, nor what comes after it."""
     rows = list(csv.reader(io.StringIO(get(busy, "pages", format="csv", limit=500).text, newline="")))

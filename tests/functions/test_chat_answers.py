@@ -57,6 +57,31 @@ def test_the_answer_has_the_contracts_shape(business):
     assert answer["degraded"] == []
 
 
+def test_a_question_that_was_asked_before_is_not_embedded_again(business, stand_in):
+    """Another visitor who asks the same is answered as well, without a call of the embedding service."""
+    asked = "And what is the price of a basic service, please?"
+    first, embedded = business.chat.visitor().ask(asked), len(stand_in.requests("batchEmbedContents"))
+    again = business.chat.visitor().ask(asked)
+    assert embedded > 0
+    assert len(stand_in.requests("batchEmbedContents")) == embedded
+    assert again["citations"] == first["citations"] != []
+    assert again["reply"] == first["reply"]
+
+
+def test_a_question_without_an_answer_is_a_gap_and_shows_the_way_to_a_person(business, stand_in):
+    """No passage is given, so none can be cited, though the model tries; after two of these a person is offered."""
+    stand_in.say("I don't know that, sorry [1]. Ask [2] or https://evil.example/x.", "I don't know.", "I don't know.")
+    chat = business.chat.visitor()
+    answer = chat.ask("Who composed the Goldberg Variations?")
+    (seen,) = stand_in.requests()[-1:]
+    assert "<passage" not in str(seen["body"]["contents"])
+    assert answer["citations"] == []
+    assert answer["reply"]["text"] == "I don't know that, sorry. Ask or."
+    assert answer["ctas"][0]["id"] == "call"
+    assert "pass you on" not in chat.ask("Who painted the Mona Lisa?")["reply"]["text"]
+    assert "pass you on" in chat.ask("Who wrote Moby Dick?")["reply"]["text"]
+
+
 def test_the_next_message_remembers_the_first(business, stand_in):
     """A follow-up is understood, and the model gets the history as Contents."""
     chat = business.chat.visitor()
@@ -213,9 +238,10 @@ def test_embeddings_that_fail_leave_an_answer(business, stand_in):
     """Without retrieval the turn goes on and says what was missing."""
     chat = business.chat.visitor()
     stand_in.fail("status", times=20, status=400, method="batchEmbedContents")
-    answer = chat.ask("What does a full service cost?")
+    answer = chat.ask("What does a full service cost, before anybody has asked it so?")
     assert answer["degraded"] == ["knowledge"]
     assert answer["reply"]["text"]
+    assert chat.visitor().ask("What does a basic service cost, and by the way, hello?")["degraded"] == ["knowledge"]
 
 
 def test_a_change_of_configuration_is_seen_by_the_next_turn(new_business, stand_in):

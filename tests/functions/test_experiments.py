@@ -294,6 +294,7 @@ def test_an_assignment_that_is_broken_hides_the_result(api, business, database):
     assert (shown["comparisons"], shown["guardrails"]) == ([], [])
     with database.tenant(business.id) as tx:
         tx.run("UPDATE exposures SET arm = 'b' WHERE business_id = %s AND unit LIKE 'a-1__'", business.id)
+        tx.run("SELECT recount_experiment('hello')")
     later = results(api, "hello")
     assert [arm["exposed"] for arm in later["arms"]] == [500, 500]
     assert later["balance"]["alarm"]

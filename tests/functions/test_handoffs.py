@@ -19,7 +19,7 @@ from shared.domain.ids import new_id
 from shared.domain.session import PastTurn, Session, text_content
 from shared.ports import Opened, OpenRequest
 from tests.clients import Business
-from tests.conftest import ADMIN_KEY
+from tests.conftest import ADMIN_KEY, SEALING
 from tests.stores.rows import raw
 from tests.webhooks import system
 from tests.worker_runs import deliver
@@ -86,7 +86,7 @@ def asked(new_business, database, sessions):
         call = Call(business, new_id("hnd"), business.chat.visitor().session_id, sessions)
         dialogue = Dialogue(state="handoff_requested", handoff=call.id, since="2126-01-01T00:00:00+00:00")
         call.change(Session(business.id, call.session_id, QUESTION.at, (QUESTION,), dialogue=dialogue))
-        HandoffStore(database).add(
+        HandoffStore(database, SEALING).add(
             business.id, handoff_id=call.id, session_id=call.session_id, reason="asked", payload={"id": call.id}
         )
         return call
@@ -352,7 +352,8 @@ def test_another_business_reaches_nothing(api, asked, new_business):
 def test_a_known_visitor_is_shown_and_forgotten(api, new_business, database):
     """What is remembered of a verified visitor can be read and erased, by its own business alone."""
     business, rival = new_business(), new_business()
-    VisitorStore(database).save(business.id, "ana@shop.example", {"email": {"value": "ana@shop.example"}}, "de")
+    known = {"email": {"value": "ana@shop.example"}}
+    VisitorStore(database, SEALING).save(business.id, "ana@shop.example", known, "de")
     path = "visitors?user_id=ana@shop.example"
     shown = api("GET", f"{business.path}/{path}").json()
     assert (shown["user_id"], shown["language"]) == ("ana@shop.example", "de")

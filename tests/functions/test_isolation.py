@@ -10,9 +10,10 @@ from shared.adapters.postgres.handoffs import HandoffStore
 from shared.domain.outbox import OutboxEntry
 from shared.domain.voice import CallLimits, Said
 from tests.clients import Business, Chat
-from tests.conftest import ADMIN_KEY
+from tests.conftest import ADMIN_KEY, SEALING
 from tests.twilio_account import ACCOUNT, TOKEN
 
+GOLDEN = {"id": "hidden", "question": "What is secret?", "answerable": False}
 _ids: list[str] = []
 
 
@@ -70,8 +71,10 @@ def test_a_business_key_reaches_nothing_of_another(pair, platform, http, databas
         "entry_id": _lead(database, second.id),
         "call_id": _call(database, second.id),
         "experiment_id": _experiment(second),
+        "question_id": second.admin.call("POST", f"{second.path}/knowledge/golden", GOLDEN)["id"],
+        "group_id": _gap(second),
     }
-    HandoffStore(database).add(
+    HandoffStore(database, SEALING).add(
         second.id, handoff_id="hnd_1", session_id="s", reason="secret", payload={"body": "secret"}
     )
     _line(second, "+441632960101")
@@ -105,7 +108,8 @@ def test_a_key_with_ids_of_another_business_finds_nothing(pair, platform, http, 
     for method, path in (
         ("GET", f"/knowledge/sources/{source}"), ("DELETE", f"/knowledge/sources/{source}"),
         ("GET", f"/knowledge/builds/{build}"), ("GET", f"/knowledge/builds/{build}/pages"),
-        ("POST", f"/knowledge/builds/{build}/cancel"), ("GET", f"/crm/outbox/{lead}"),
+        ("POST", f"/knowledge/builds/{build}/cancel"), ("POST", f"/knowledge/builds/{build}/publish"),
+        ("DELETE", "/knowledge/golden/hidden"), ("GET", f"/crm/outbox/{lead}"),
         ("POST", f"/crm/outbox/{lead}/retry"), ("DELETE", f"/crm/outbox/{lead}"), ("GET", f"/calls/{made}"),
     ):  # fmt: skip
         response = http.request(method, f"{platform.admin_url}{first.path}{path}", headers=headers)
@@ -144,6 +148,12 @@ def _experiment(business):
     return business.admin.call("POST", f"{business.path}/experiments", body)["id"]
 
 
+def _gap(business):
+    """Let a visitor ask a business in vain and return the group of what was asked."""
+    business.chat.visitor().ask("Do you repair secret electric scooters?")
+    return business.admin.call("GET", f"{business.path}/knowledge/gaps")["items"][0]["id"]
+
+
 def _line(business, number):
     """Give a business a phone line."""
     body = {"number": number, "account_sid": ACCOUNT, "auth_token": TOKEN, "greeting": "secret"}
@@ -152,7 +162,7 @@ def _line(business, number):
 
 def _call(database, business_id):
     """Let a business be called and return the call's id."""
-    calls, call_id = CallStore(database), "CA" + "5" * 32
+    calls, call_id = CallStore(database, SEALING), "CA" + "5" * 32
     calls.begin(business_id, call_id, session_id="s", caller="secret", number="+44", mode="live", limits=CallLimits())
     calls.add_lines(business_id, call_id, [Said(0, "caller", "secret")])
     return call_id
@@ -160,7 +170,7 @@ def _call(database, business_id):
 
 def _lead(database, business_id):
     """Put a lead into a business's outbox and return its id."""
-    outbox = OutboxStore(database)
+    outbox = OutboxStore(database, SEALING)
     outbox.add(business_id, [OutboxEntry("key", "contact", "s", ("person",), {"fields": {"name": "secret"}})])
     return outbox.list_of(business_id, 1)[0].id
 

@@ -106,6 +106,19 @@ def test_a_wrong_question_is_refused(business, api, query):
     assert api(f"{business.path}/sessions", **query).status_code == 422
 
 
+@pytest.mark.parametrize("lacking", ["read", "write", "analytics"])
+def test_everything_is_for_who_may_do_everything(business, http, platform, lacking):
+    """A key that lacks one scope is refused by its name; a person's data need those to write and to read."""
+    scopes = [scope for scope in ("read", "write", "analytics") if scope != lacking]
+    headers = {"Authorization": f"Bearer {business.key(*scopes)}"}
+    refused = http.get(f"{platform.admin_url}{business.path}/export", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "wrong_scope")
+    assert f"'{lacking}'" in refused.json()["detail"]
+    person = {"email": "nobody@x.example"}
+    asked = http.post(f"{platform.admin_url}{business.path}/privacy/export", json=person, headers=headers)
+    assert asked.status_code == (200 if lacking == "analytics" else 403)
+
+
 def test_everything_of_a_business_is_one_stream(business, api, http, platform):
     """A line a row, words opened, the last line says that it is whole; secrets are not in it, nor other businesses."""
     business.chat.ask("My email is ana@x.example. What does a full service cost?")

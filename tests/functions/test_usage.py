@@ -69,6 +69,26 @@ def test_usage_is_what_the_answers_said(new_business, stand_in):
     assert found["budget"]["month"]["percent"] is None
 
 
+def test_what_the_owner_tries_is_counted(new_business, stand_in):
+    """An explained message and a search, in the channel `admin`, within the budget; once each, and nobody's turn."""
+    business = new_business(facts=FACTS, models={"chat": DEAR})
+    with_budget(business, monthly_usd=10)
+    before = spent(business)
+    shown = business.admin.call("POST", f"{business.path}/inspect", {"message": QUESTION})
+    found = usage(business, channel="admin")
+    embedded = found["totals"]["embedded_tokens"]
+    assert embedded > 0
+    [model] = [one for one in found["models"] if one["model"] == DEAR]
+    used = shown["usage"]
+    assert (model["tokens_in"], model["tokens_out"]) == (used["input_tokens"], used["output_tokens"])
+    business.admin.call("POST", f"{business.path}/inspect", {"message": QUESTION, "model": False})
+    business.admin.call("GET", f"{business.path}/knowledge/search?q=a+full+service")
+    after = usage(business, channel="admin")
+    assert (after["models"][0]["tokens_in"], after["totals"]["turns"]) == (model["tokens_in"], 0)
+    assert after["totals"]["embedded_tokens"] == 2 * embedded + len("a full service") // 4 + 1
+    assert spent(business) - before == pytest.approx(after["totals"]["cost_usd"], abs=1e-6)
+
+
 def test_usage_is_for_those_who_may_see_it(new_business, http, platform):
     """The scope `analytics`, one's own business; all of them for the platform alone. Nonsense is refused."""
     mine, other = new_business(), new_business()

@@ -8,7 +8,7 @@ import pytest
 
 from shared.adapters.postgres.calls import CallStore
 from shared.domain.voice import CallLimits, Said
-from tests.conftest import ADMIN_KEY
+from tests.conftest import ADMIN_KEY, SEALING
 from tests.twilio_account import ACCOUNT, NUMBER, TOKEN, twilio_account
 
 PHONE = "https://phone.example/voice"
@@ -50,7 +50,7 @@ def line(**changed: Any) -> dict[str, Any]:
 
 def called(database, business_id, call_id, session_id="s", caller="+447700900001"):
     """Let a business be called; return the store of its calls."""
-    calls = CallStore(database)
+    calls = CallStore(database, SEALING)
     calls.begin(
         business_id, call_id, session_id=session_id, caller=caller, number=NUMBER, mode="live", limits=CallLimits()
     )

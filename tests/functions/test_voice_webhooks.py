@@ -23,6 +23,7 @@ from local.twilio.web import Reach
 from shared.adapters.postgres.calls import CallStore
 from shared.domain.voice import CallRecord
 from tests.clients import Business
+from tests.conftest import SEALING
 from tests.local.tts_process import TtsServer, running
 from tests.twilio_account import ACCOUNT, TOKEN, twilio_account
 
@@ -116,7 +117,7 @@ def line(voice: Platform, new_business: Callable[..., Business], database: Any) 
         body = {"number": number, "mode": "turns", "account_sid": ACCOUNT, "auth_token": TOKEN, **phone}
         business.admin.call("PUT", f"{business.path}/voice", body)
         made.append(business)
-        return Phone(number, business, voice.voice_url, CallStore(database))
+        return Phone(number, business, voice.voice_url, CallStore(database, SEALING))
 
     yield make
     for business in made:

@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import Any
 
 from local.stack.platform import ROOT, Platform
+from shared.adapters.knowledge.index import FaissIndex
 from shared.adapters.knowledge.layout import upload_name
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
-from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.knowledge import BuildStore
+from shared.adapters.postgres.sources import SourceStore
 from shared.adapters.storage import Storage
 from shared.config import Settings
 from shared.domain.ids import new_id
@@ -101,8 +103,7 @@ class Builder:
 
     def recognised(self, text: str) -> str:
         """Return the intent that visitors' words get from the build they are served."""
-        index = self._reader().index(self.business_id, None, use_default=False)
-        assert index is not None
+        index = self.index()
         assert index.intents is not None
         with adapter(self._model_port, *self._embedding) as model:
             return index.intents.match(model.embed_queries([text])[0]).intent.name
@@ -110,23 +111,28 @@ class Builder:
     def served(self) -> tuple[str, list[str]] | None:
         """Return the build that visitors get and its texts in alphabetical order; None when there is none."""
         index = self._reader().index(self.business_id, None, use_default=False)
-        if index is None:
-            return None
-        found = index.search([[1.0] + [0.0] * (self._embedding[1] - 1)], 10_000)
-        return index.manifest.build_id, sorted(passage.chunk.text for passage in found)
+        return (index.manifest.build_id, sorted(chunk.text for chunk in index.chunks)) if index else None
+
+    def index(self) -> FaissIndex:
+        """Return the index that visitors get."""
+        index = self._reader().index(self.business_id, None, use_default=False)
+        assert index is not None
+        return index
 
     def _reader(self) -> KnowledgeReader:
-        return KnowledgeReader(self._storage(), self._embedding, 10**9)
+        return KnowledgeReader(self._storage(), 10**9)
 
     def _storage(self) -> Storage:
         return Storage(self.env["BUCKET"], self.env["STORAGE_EMULATOR_HOST"], None, patience_s=4)
 
     def close(self) -> None:
-        """End processes that a failed test left behind."""
+        """End processes that a failed test left behind, and builds: nobody else's worker is to start them."""
         for process in self._processes:
             if process.poll() is None:
                 process.kill()
             process.communicate()
+        for build in self.builds.list_of(self.business_id, 5):
+            self.builds.finish(self.business_id, build.id, status="cancelled")
 
 
 def ended(process: Process) -> str:

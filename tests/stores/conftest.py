@@ -8,7 +8,9 @@ import redis
 
 from local.stack.servers import BUCKET
 from shared.adapters.egress import EgressClient
+from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.personal import Sealing
 from shared.adapters.sessions.fallback_store import FallbackSessions
 from shared.adapters.sessions.memory_store import MemorySessions
 from shared.adapters.sessions.redis_store import RedisSessions, connect
@@ -18,13 +20,21 @@ from tests.stores.conversations import ManualClock, World
 from tests.stores.hostile import hostile_server
 from tests.stores.indexes import Instance
 from tests.stores.model_calls import ANSWER, adapter
+from tests.stores.own_database import migrated_database
 from tests.stores.own_servers import own_storage, own_valkey
+from tests.stores.rows import SEALING
 
 
 @pytest.fixture
 def business():
     """An id that no other test uses."""
     return f"store-{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture(params=["sealed", "in clear"])
+def sealing(request):
+    """How personal data is kept: both forms must do the same."""
+    return Sealing(SEALING.vault, on=request.param == "sealed")
 
 
 @pytest.fixture
@@ -75,6 +85,20 @@ def opener(servers):
 def pool(opener):
     """A pool of one connection."""
     database = Database(opener, size=1)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def own_database(servers):
+    """The URL of a migrated database in which a job meets no other test's businesses."""
+    return migrated_database(servers)
+
+
+@pytest.fixture
+def alone(own_database):
+    """A pool of that database."""
+    database = Database(connect_by_url(own_database, "test"), size=2)
     yield database
     database.close()
 

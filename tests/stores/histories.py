@@ -5,7 +5,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from shared.adapters.postgres.journal import JournalStore
@@ -53,17 +53,28 @@ class Conversation:
     @property
     def reached(self) -> set[str]:
         """What it came to, as docs/analytics.md defines it."""
-        kinds = {"ctas_shown": "cta_shown", "cta_clicked": "cta_clicked", "lead": "lead", "deal": "deal",
-                 "handoff": "handoff", "gap": "gap"}  # fmt: skip
-        events = list(self.events)
-        found = {kinds[one.kind] for one in events if one.kind in kinds}
-        found |= {f"rated_{one.rating}" for one in events if isinstance(one, FeedbackGiven)}
-        turns = [one for one in events if isinstance(one, TurnEnded)]
-        if any(one.ending in ("answered", "settled") and not one.greeting for one in turns):
-            found.add("answered")
-        if "answered" in found and turns[-1].ending in ("answered", "settled"):
+        found = {key for event in self.events for key in reaches(event)}
+        if "answered" in found and ending_of(self.events) in ("answered", "settled"):
             found |= set() if found & {"handoff", "gap", "rated_down"} else {"resolved"}
         return found
+
+
+def ending_of(events: Iterable[Event]) -> str:
+    """Return how the last turn ended in which the visitor wanted something; of none, the last one."""
+    turns = [one for one in events if isinstance(one, TurnEnded)]
+    return ([one for one in turns if not one.noted] or turns)[-1].ending
+
+
+def reaches(event: Event) -> set[str]:
+    """Return what a conversation comes to with an event."""
+    kinds = {"ctas_shown": "cta_shown", "cta_clicked": "cta_clicked", "lead": "lead", "deal": "deal",
+             "handoff": "handoff", "gap": "gap", "conversion": "conversion"}  # fmt: skip
+    if isinstance(event, FeedbackGiven):
+        return {f"rated_{event.rating}"}
+    if isinstance(event, TurnEnded):
+        answers = event.ending in ("answered", "settled") and not (event.greeting or event.noted)
+        return {"answered"} if answers else set()
+    return {kinds[event.kind]} if event.kind in kinds else set()
 
 
 class History:
@@ -112,6 +123,7 @@ class History:
             state="answering", language=pick(LANGUAGES), ms=round(self._random.lognormvariate(6.8, 0.7), 1),
             first_ms=90.0, degraded=("crm", "redis") if self._chance(0.05) else (),
         )  # fmt: skip
+        turn = replace(turn, noted=turn.ending == "settled" and self._chance(0.5))
         events: list[Event] = [turn]
         if number == 1:
             events.insert(0, SessionBegan(**named("session"), page=pick(("", *PAGES, *PAGES[:3]))))
@@ -127,7 +139,8 @@ class History:
         events.append(CostArose(**named("cost"), items=items))
         talk = Talk(
             session_id=of.session_id, message_id=message, started_at=of.began.isoformat(), at=at, channel=of.channel,
-            number=number, state="answering", ending=turn.ending, question="?", html="<p>!</p>", answer="!",
+            number=number, state="answering", ending=ending_of([*of.events, turn]), question="?", html="<p>!</p>",
+            answer="!",
         )  # fmt: skip
         return events, talk
 

@@ -6,18 +6,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from local.stack.servers import BUCKET
+from shared.adapters.knowledge.disk import FileCache
+from shared.adapters.knowledge.index import FaissIndex
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.knowledge.writer import IndexWriter
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
 from shared.domain.intents import IntentSpec
-from shared.domain.knowledge import Chunk, Manifest
+from shared.domain.knowledge import Asked, Chunk, Found, Manifest
 from shared.ports import Vector
 from shared.understanding.intents import IntentModel, build_intents
 from tests.stores.conversations import ManualClock
 
 MODEL, DIMENSIONS = "test-embedding", 16
-EMBEDDING = (MODEL, DIMENSIONS)
 BUDGET = 10_000_000
 
 
@@ -30,6 +31,11 @@ def some_vector(seed: str) -> Vector:
     """Return a vector, not of unit length, that depends on `seed` alone."""
     numbers = random.Random(seed)
     return [numbers.uniform(-3, 3) for _ in range(DIMENSIONS)]
+
+
+def near(index: FaissIndex, vectors: Sequence[Vector], count: int) -> Found:
+    """Return what is found for these vectors alone, however long they are."""
+    return index.search(Asked([""] * len(vectors), vectors), count)
 
 
 def chunks_of(build_id: str, count: int, business_id: str = "shop") -> list[Chunk]:
@@ -129,10 +135,10 @@ class Steps:
 class Instance:
     """The reader of one instance of a function, with its own time; counts what it asks storage for."""
 
-    def __init__(self, port: int, budget: int = BUDGET, embedding: tuple[str, int] = EMBEDDING) -> None:
+    def __init__(self, port: int, budget: int = BUDGET, cache: FileCache | None = None) -> None:
         self.clock = ManualClock()
         self.steps = Steps()
-        self.reader = KnowledgeReader(WatchedStorage(port, BUCKET, self.steps), embedding, budget, self.clock)
+        self.reader = KnowledgeReader(WatchedStorage(port, BUCKET, self.steps), budget, cache, self.clock)
 
     def build(self, business: str, announced: str | None = None, *, use_default: bool = False) -> str | None:
         """Return the build that serves a business, None when there is none."""
@@ -143,4 +149,4 @@ class Instance:
         """Return the texts that a search over everything finds, in alphabetical order."""
         index = self.reader.index(business, None, use_default=use_default)
         assert index is not None
-        return sorted(passage.chunk.text for passage in index.search([axis(0)], 100))
+        return sorted(passage.chunk.text for passage in near(index, [axis(0)], 100).passages)

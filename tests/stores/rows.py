@@ -12,12 +12,16 @@ from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.interactions import InteractionStore
-from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.knowledge import BuildStore
+from shared.adapters.postgres.personal import Sealing
+from shared.adapters.postgres.sources import SourceStore
 from shared.adapters.postgres.visitors import VisitorStore
+from shared.adapters.vault import Vault
 from shared.domain.business import BusinessConfig
 from shared.domain.records import Actor
 
 ACTOR = Actor("platform:test", "req_1")
+SEALING = Sealing(Vault(["k" * 32]), on=True)
 REFUSED = "42501"  # insufficient_privilege: missing grants and row-level security alike
 
 
@@ -44,11 +48,12 @@ def business_with_everything(database: Database, business_id: str) -> None:
     builds.start(business_id, "bld_1", ACTOR)
     builds.claim(business_id, "bld_1")
     builds.progress(business_id, "bld_1", "fetching", {"found": 1}, [page("https://shop.example/")])
-    interactions = InteractionStore(database)
+    interactions = InteractionStore(database, SEALING)
     interactions.add_event(business_id, event_id="evt_1", session_id="s", kind="opened")
     interactions.set_feedback(business_id, "s", "m1", "up", "")
-    HandoffStore(database).add(business_id, handoff_id="hof_1", session_id="s", reason="asked", payload={"x": "secret"})
-    VisitorStore(database).save(business_id, "user-1", {"email": {"value": "secret"}}, "en")
+    handoffs = HandoffStore(database, SEALING)
+    handoffs.add(business_id, handoff_id="hof_1", session_id="s", reason="asked", payload={"x": "secret"})
+    VisitorStore(database, SEALING).save(business_id, "user-1", {"email": {"value": "secret"}}, "en")
 
 
 class Raw:

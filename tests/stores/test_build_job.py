@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from shared.adapters.postgres.knowledge import SILENT_AFTER_S
+from shared.adapters.postgres.build_queue import SILENT_AFTER_S
 from shared.adapters.sessions.redis_store import RedisSessions
 from shared.domain.intents import IntentSpec
 from shared.ports import Opened, OpenRequest
@@ -82,7 +82,7 @@ def test_text_to_index(builder, redis_client):
 
 
 def test_intents_are_built_with_the_knowledge(builder, stand_in):
-    """The built-in intents and the business's own are recognised; a build without news does not embed them again."""
+    """The built-in intents and the business's own are recognised; a build without news embeds nothing."""
     builder.configure(intents=(IntentSpec(id="rental", examples=("Can I rent a bike?", "Do you hire out bicycles?")),))
     builder.add_text(PRICES)
     _, code, log = builder.run()
@@ -97,7 +97,7 @@ def test_intents_are_built_with_the_knowledge(builder, stand_in):
     before = len(stand_in.requests("batchEmbedContents"))
     _, code, log = builder.run()
     assert code == 0, log
-    assert len(stand_in.requests("batchEmbedContents")) - before == 1
+    assert len(stand_in.requests("batchEmbedContents")) - before == 0
     assert builder.recognised("Do you hire out bicycles?") == "rental"
 
 
@@ -118,43 +118,103 @@ def test_failing_sources_with_the_same_name_end_the_build(builder):
     for _ in range(2):
         builder.add_file(b"%PDF-1.4 and then nothing that makes sense", "Brochure", "pdf")
     build, code, log = builder.run()
-    assert (build.status, code) == ("failed", 1), log
+    assert (build.status, code) == ("failed", 0), log
     assert "2 pages failed" in build.reason
 
 
 def test_nothing_to_build_is_said(builder):
     """A business without sources gets a failed build with a sentence for its owner, and keeps what it had."""
     build, code, log = builder.run()
-    assert (build.status, code) == ("failed", 1)
+    assert (build.status, code) == ("failed", 0)
     assert "no sources" in build.reason
     assert "Traceback" not in log
     assert builder.served() is None
 
 
-@pytest.mark.parametrize("way", ["SIGTERM", "request"])
-def test_cancelled_in_the_middle(builder, site, way):
-    """Stopped by its surroundings or by its owner, a build ends as cancelled, and the old index goes on serving."""
+def test_cancelled_in_the_middle(builder, site):
+    """Stopped by its owner, a build ends as cancelled and for good, and the old index goes on serving."""
     builder.publish(PRICES)
     endless_site(site)
     builder.add("website", "Site", start_urls=[site.url("/")])
     build_id = builder.queue()
     process = builder.start(build_id)
     wait_until(lambda: len(site.requests) > 8)
-    if way == "SIGTERM":
-        process.send_signal(signal.SIGTERM)
-    else:
-        builder.builds.request_cancel(builder.business_id, build_id, ACTOR)
+    builder.builds.request_cancel(builder.business_id, build_id, ACTOR)
     log = ended(process)
     build = builder.state(build_id)
-    assert (build.status, build.reason, process.returncode) == ("cancelled", "", 1), log
+    assert (build.status, build.reason, build.retry_id, process.returncode) == ("cancelled", "", "", 0), log
     assert build.counts["fetched"] >= 1
     assert len(site.requests) < 150
     assert builder.served() == ("bld_0", [PRICES])
     assert builder.queue()
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_in_the_middle(builder, site, number):
+    """Stopped by its surroundings, a build says so and leaves another one behind, which is not tried a third time."""
+    builder.publish(PRICES)
+    endless_site(site)
+    builder.add("website", "Site", start_urls=[site.url("/")])
+    build_id = builder.queue()
+    for attempt in (1, 2):
+        site.requests.clear()
+        process = builder.start(build_id)
+        wait_until(lambda: len(site.requests) > 3)
+        process.send_signal(number)
+        log = ended(process)
+        build = builder.state(build_id)
+        assert (build.status, build.attempt, process.returncode) == ("failed", attempt, 1), log
+        assert build.reason.startswith("The build process was told to stop.")
+        build_id = build.retry_id
+    assert build_id == ""
+    assert builder.served() == ("bld_0", [PRICES])
+
+
+def test_a_build_that_takes_too_long(builder, site):
+    """A build has an end of its own, before its surroundings kill it, and says so; it is not tried again."""
+    endless_site(site)
+    builder.add("website", "Site", start_urls=[site.url("/")])
+    builder.env["BUILD_TIMEOUT_S"] = "10"
+    build, code, log = builder.run()
+    assert (build.status, build.retry_id, code) == ("failed", "", 1), log
+    assert build.reason.startswith("The build took longer than the 10 seconds that one may take.")
+    assert len(builder.pages(build.id)) >= 1
+    assert builder.queue()
+
+
+def test_a_model_that_is_away_is_tried_once_more(builder, stand_in):
+    """What passes is no reason to give up: another build is queued for a minute later, and says what it is."""
+    builder.add_text(PRICES)
+    stand_in.fail("status", times=200, method="batchEmbedContents", status=503)
+    build, code, log = builder.run()
+    assert (build.status, code) == ("failed", 1), log
+    assert build.reason.endswith("It is tried once more.")
+    retry = builder.state(build.retry_id)
+    assert (retry.status, retry.trigger, retry.attempt) == ("queued", "retry", 2)
+    assert (retry.due_at - build.finished_at).total_seconds() == pytest.approx(60, abs=1)
+    stand_in.reset()
+    ended(builder.start(retry.id))
+    assert builder.state(retry.id).status == "succeeded"
+
+
+def test_who_ends_gives_the_next_one_its_turn(builder, servers, database, tmp_path):
+    """In the cloud the process of a build that ends starts the next one; here it can be seen to try, and to say so."""
+    builder.env |= {
+        "INGESTION_JOB": "projects/p/locations/l/jobs/j",
+        "GOOGLE_APPLICATION_CREDENTIALS": str(tmp_path / "none.json"),
+    }
+    builder.add_text(PRICES)
+    other = Builder(servers, database, f"{builder.business_id}-2")
+    waiting = other.queue()
+    build, _, log = builder.run()
+    assert build.status == "succeeded", log
+    tried = other.state(waiting)
+    other.close()
+    assert (tried.status, tried.reason) == ("failed", "The build could not be started. It is tried once more."), log
+
+
 def test_killed_in_the_middle(builder, site, servers):
-    """A build whose process is killed is reported as failed when it has been silent long enough; the index is whole."""
+    """A build whose process is killed is found out when it has been silent long enough; the index stays whole."""
     builder.publish(PRICES)
     endless_site(site)
     builder.add("website", "Site", start_urls=[site.url("/")])
@@ -170,9 +230,12 @@ def test_killed_in_the_middle(builder, site, servers):
         SILENT_AFTER_S + 1, build_id,
     )  # fmt: skip
     owner.close()
-    assert builder.state(build_id).status == "failed"
+    dead = builder.state(build_id)
+    assert (dead.status, dead.reason) == (
+        "failed", "The build process stopped without a word. It is tried once more.",
+    )  # fmt: skip
+    assert builder.state(dead.retry_id).status == "queued"
     assert builder.served() == ("bld_0", [PRICES])
-    assert builder.queue()
 
 
 def test_embedding_that_fails_keeps_the_old_index(builder, stand_in):

@@ -10,12 +10,14 @@ from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.interactions import InteractionStore
-from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.knowledge import BuildStore
+from shared.adapters.postgres.personal import FEEDBACK, WIDGET_EVENTS
+from shared.adapters.postgres.sources import SourceStore
 from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import Conflict, NotFound, PlatformError, PreconditionFailed
 from shared.domain.records import Actor
 from tests.stores.races import at_once
-from tests.stores.rows import ACTOR, business_with_everything, config, raw
+from tests.stores.rows import ACTOR, SEALING, business_with_everything, config, raw
 
 
 @pytest.fixture
@@ -176,24 +178,26 @@ def test_listing_pages_in_order(store, business):
 def test_interactions_with_a_purged_business_are_refused_in_our_words(database, business):
     """An event or a verdict for a business that is gone (a cache may not know yet) is one of our errors, not SQL's."""
     with pytest.raises(PlatformError):
-        InteractionStore(database).add_event(business, event_id="e", session_id="s", kind="opened")
+        InteractionStore(database, SEALING).add_event(business, event_id="e", session_id="s", kind="opened")
     with pytest.raises(PlatformError):
-        InteractionStore(database).set_feedback(business, "s", "m", "up", "")
+        InteractionStore(database, SEALING).set_feedback(business, "s", "m", "up", "")
 
 
-def test_events_once_feedback_last(database, shop):
+def test_events_once_feedback_last(database, shop, sealing):
     """The same event twice is kept once; a later verdict replaces the earlier; erasing takes one session's alone."""
-    store = InteractionStore(database)
+    store = InteractionStore(database, sealing)
     for session in ("s", "s", "t"):
         store.add_event(shop, event_id=f"evt-{session}", session_id=session, kind="opened", data={"ü": [1]})
     store.set_feedback(shop, "s", "m", "up", "")
     store.set_feedback(shop, "s", "m", "down", "because")
     with database.tenant(shop) as tx:
-        assert tx.run("SELECT id, data FROM widget_events ORDER BY id") == [
-            {"id": "evt-s", "data": {"ü": [1]}}, {"id": "evt-t", "data": {"ü": [1]}},
-        ]  # fmt: skip
-        assert tx.run("SELECT rating, comment FROM feedback") == [{"rating": "down", "comment": "because"}]
-    TraceStore(database).erase(shop, ("s",))
+        events = tx.run("SELECT id, data, sealed FROM widget_events ORDER BY id")
+        [verdict] = tx.run("SELECT rating, comment, sealed FROM feedback")
+    assert [sealing.opened(WIDGET_EVENTS, shop, one) for one in events] == [
+        {"id": "evt-s", "data": {"ü": [1]}}, {"id": "evt-t", "data": {"ü": [1]}},
+    ]  # fmt: skip
+    assert sealing.opened(FEEDBACK, shop, verdict) == {"rating": "down", "comment": "because"}
+    TraceStore(database, SEALING).erase(shop, ("s",))
     with database.tenant(shop) as tx:
         assert tx.run("SELECT id FROM widget_events") == [{"id": "evt-t"}]
         assert tx.run("SELECT 1 FROM feedback") == []

@@ -11,15 +11,15 @@ from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import NotFound
 from shared.domain.voice import CallLimits, Said
 from tests.stores.races import at_once
-from tests.stores.rows import ACTOR, config, raw
+from tests.stores.rows import ACTOR, SEALING, config, raw
 
 MANY = CallLimits(calls=1000, minutes_per_day=100_000, calls_per_caller=1000)
 _numbers = itertools.count(1)
 
 
 @pytest.fixture
-def calls(database):
-    return CallStore(database)
+def calls(database, sealing):
+    return CallStore(database, sealing)
 
 
 @pytest.fixture
@@ -257,11 +257,11 @@ def test_another_business_reaches_nothing(calls, database, shop, rival):
     calls.add_lines(rival, call_id, [Said(0, "caller", "x")])
     calls.finish(rival, call_id, outcome="failed")
     calls.set_recording(rival, call_id, "RE1")
-    TraceStore(database).erase(rival, ("s",))
+    TraceStore(database, SEALING).erase(rival, ("s",))
     assert calls.list_of(rival, 9) == []
     assert calls.get(shop, call_id) == before
     assert ring(calls, rival, call_id)[1] == ""
-    TraceStore(database).erase(rival, ("s",))
+    TraceStore(database, SEALING).erase(rival, ("s",))
     assert calls.take_next(shop, call_id) == {"do": "stay"}
 
 
@@ -269,7 +269,7 @@ def test_erasing_a_session_erases_its_calls(calls, database, shop):
     """All of it goes and nothing of another session; what is still told of an erased call brings nothing back."""
     gone, _ = ring(calls, shop, session_id="gone")
     kept, _ = ring(calls, shop, session_id="kept")
-    TraceStore(database).erase(shop, ("gone",))
+    TraceStore(database, SEALING).erase(shop, ("gone",))
     calls.add_lines(shop, gone, [Said(0, "caller", "hi")])
     calls.finish(shop, gone, outcome="answered", summary="x")
     assert not calls.ended(shop, gone, "completed", 9)

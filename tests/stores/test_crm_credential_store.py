@@ -1,22 +1,16 @@
 """Credentials of a CRM in Postgres: written, never shown; one refreshes; what was replaced does not come back."""
 
-import os
-import subprocess
-import sys
-import uuid
 from functools import partial
 
 import pytest
 
-from local.stack.platform import ROOT
-from local.stack.servers import create_database, login_url, owner_url
 from shared.adapters.postgres.audit import AuditStore
 from shared.adapters.postgres.businesses import BusinessStore
-from shared.adapters.postgres.connect import connect_by_url
 from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.vault import Vault, VaultError
 from shared.domain.errors import NotFound
+from tests.stores.own_database import job
 from tests.stores.races import at_once
 from tests.stores.rows import ACTOR, config, raw
 
@@ -47,32 +41,6 @@ def owner(servers):
     connection = raw("postgres", servers.ports.postgres, servers.database)
     yield connection
     connection.close()
-
-
-@pytest.fixture
-def own_database(servers):
-    """The URL of a migrated database in which a rotation meets no other test's businesses."""
-    name, port = f"vault_{uuid.uuid4().hex[:8]}", servers.ports.postgres
-    create_database(port, name)
-    assert job("shared.jobs.migrate", DATABASE_URL=owner_url(port, name)).returncode == 0
-    return login_url(port, "chatbot_admin", name)
-
-
-@pytest.fixture
-def alone(own_database):
-    """A pool of that database."""
-    database = Database(connect_by_url(own_database, "test"), size=2)
-    yield database
-    database.close()
-
-
-def job(module: str, *arguments: str, **env: str) -> "subprocess.CompletedProcess[str]":
-    """Run a module of ours with these variables alone."""
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        cwd=ROOT, env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
 
 
 def stored(credentials: CrmCredentialStore, business_id: str):

@@ -12,14 +12,14 @@ from shared.domain.errors import DatabaseUnavailable
 from shared.domain.outbox import OutboxJob
 from shared.domain.records import BusinessRecord
 from tests.stores.outbox_entries import entry, only
-from tests.stores.rows import ACTOR, config
+from tests.stores.rows import ACTOR, SEALING, config
 
 
 class Outbox(OutboxStore):
     """The outbox of a few businesses: `away` says how often a method finds the database gone before it is there."""
 
     def __init__(self, database: Database, mine: tuple[str, ...], **away: int) -> None:
-        super().__init__(database)
+        super().__init__(database, SEALING)
         self._mine = mine
         self._away = away
 

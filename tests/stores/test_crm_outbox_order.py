@@ -20,15 +20,15 @@ ABOUT_P2 = ("p2", "z")
 
 
 @pytest.fixture
-def outbox(database):
-    return OutboxStore(database)
+def outbox(database, sealing):
+    return OutboxStore(database, sealing)
 
 
 @pytest.fixture
-def wide(servers):
+def wide(servers, sealing):
     """The outbox through a pool with a connection for each of eight threads."""
     pool = Database(connect_by_url(servers.function_env("admin")["DATABASE_URL"], "test"), size=8)
-    yield OutboxStore(pool)
+    yield OutboxStore(pool, sealing)
     pool.close()
 
 
@@ -271,3 +271,4 @@ def test_only_businesses_with_something_to_do_are_due(outbox, database, owner, s
     assert due() == [shop, rival]
     BusinessStore(database).set_deleted(rival, ACTOR, deleted=True, if_version=None)
     assert due() == [shop]
+    owner.run("DELETE FROM crm_outbox WHERE business_id = %s", shop)  # the same test in the other form

@@ -10,14 +10,14 @@ from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.traces import TraceStore
 from shared.domain.errors import Conflict, NotFound
 from tests.stores.outbox_entries import actions, claim, entry, expire, keys, only
-from tests.stores.rows import ACTOR, config, raw
+from tests.stores.rows import ACTOR, SEALING, config, raw
 
 EVERYTHING = {"name": "Jürgen \"hi\" 'x' %s \\", "amount": 1.5, "list": [1, None, {"日本": "\n"}]}
 
 
 @pytest.fixture
-def outbox(database):
-    return OutboxStore(database)
+def outbox(database, sealing):
+    return OutboxStore(database, sealing)
 
 
 @pytest.fixture
@@ -293,7 +293,7 @@ def test_entries_go_with_their_session_and_their_business(outbox, database, owne
     outbox.add(shop, [entry("contact:s", ("s",)), entry("contact:t", ("t",))])
     outbox.add(rival, [entry()])
     job = claim(outbox, shop)[0]
-    TraceStore(database).erase(shop, ("s",))
+    TraceStore(database, SEALING).erase(shop, ("s",))
     assert not outbox.delivered(shop, job, "1")
     assert [record.key for record in outbox.list_of(shop, 10)] == ["contact:t"]
     store = BusinessStore(database)
@@ -332,7 +332,7 @@ def test_another_business_reaches_nothing(outbox, database, owner, shop, rival):
             call(rival, job.id, ACTOR)
     with pytest.raises(NotFound):
         outbox.get(rival, job.id)
-    TraceStore(database).erase(rival, ("a",))
+    TraceStore(database, SEALING).erase(rival, ("a",))
     outbox.add(rival, [entry("contact:a", ("a",), payload={"mine": True})])
     (mine,) = claim(outbox, rival)
     assert mine.payload == {"mine": True}

@@ -20,12 +20,13 @@ from shared.adapters.postgres.digests import FIRST_RETRY_S, GIVE_UP_AFTER_S, Dig
 from shared.adapters.postgres.experiment_counts import ExperimentCounts
 from shared.adapters.postgres.experiments import ExperimentStore
 from shared.adapters.postgres.handoffs import HandoffStore
+from shared.adapters.postgres.knowledge import BuildStore
 from shared.adapters.vault import Vault
 from shared.api.digests import Digests
 from shared.api.worker.digests import WeeklyDigests
 from shared.domain.digest import Behind, Week
 from shared.domain.outbox import OutboxEntry
-from tests.stores.rows import ACTOR, config
+from tests.stores.rows import ACTOR, SEALING, config
 from tests.webhooks import system
 
 UNTIL = dt.date(2026, 11, 23)  # a Monday
@@ -121,15 +122,27 @@ def test_what_waits_is_counted(pool, business):
     mine, other = business(), business()
     store = DigestStore(pool)
     for number in range(3):
-        HandoffStore(pool).add(mine, handoff_id=f"hof_{number}", session_id="s", reason="asked", payload={})
-    HandoffStore(pool).close(mine, "hof_2", ACTOR)
-    OutboxStore(pool).add(mine, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "x"})])
+        HandoffStore(pool, SEALING).add(mine, handoff_id=f"hof_{number}", session_id="s", reason="asked", payload={})
+    HandoffStore(pool, SEALING).close(mine, "hof_2", ACTOR)
+    OutboxStore(pool, SEALING).add(mine, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "x"})])
     with pool.tenant(mine) as tx:
         tx.run("UPDATE crm_outbox SET status = 'parked'")
     now = dt.datetime.now(dt.UTC)
     assert store.behind(mine, now) == Behind(2, 0, 1)
     assert store.behind(mine, now + DAY + HOUR) == Behind(2, 2, 1)
     assert store.behind(other, now) == Behind()
+
+
+def test_builds_held_back_wait_until_one_answers(pool, business):
+    """Those after the last one that was published; a later one that answers clears them away."""
+    mine = business()
+    builds, store, now = BuildStore(pool), DigestStore(pool), dt.datetime.now(dt.UTC)
+    for number, (publish, waiting) in enumerate(
+        [("blocked", 1), ("published", 0), ("blocked", 1), ("blocked", 2), ("", 2), ("unchanged", 0)]
+    ):
+        builds.start(mine, f"bld_{number}", ACTOR)
+        builds.finish(mine, f"bld_{number}", status="succeeded" if publish else "failed", publish=publish)
+        assert store.behind(mine, now).held_back == waiting, number
 
 
 def next_monday(hour: int) -> dt.datetime:

@@ -53,6 +53,19 @@ def test_request_says_who_asks(egress, hostile):
     assert "ChatbotPlatformCrawler" in hostile.requests[0]
 
 
+def test_a_conditional_request_may_be_answered_without_a_body(egress, hostile):
+    """What the caller knows is sent along, also after a redirect; 304 is an answer, not a redirect."""
+    hostile.paths = {
+        "/": redirect("/page"),
+        "/page": sending(response(b"", 'ETag: "1"', "Location: /elsewhere", status="304 Not Modified", length=500)),
+    }
+    answer = egress.get(hostile.url("/"), max_bytes=MAX, unless={"if-none-match": '"1"'})
+    assert (answer.status, answer.body, answer.url) == (304, b"", hostile.url("/page"))
+    assert all('if-none-match: "1"' in request.lower() for request in hostile.requests)
+    assert "if-none-match" not in egress.get(hostile.url("/page"), max_bytes=MAX).headers
+    assert "if-none-match" not in hostile.requests[-1].lower()
+
+
 @pytest.mark.parametrize(
     "location",
     [

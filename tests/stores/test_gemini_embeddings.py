@@ -13,6 +13,7 @@ import pytest
 from shared.adapters.gemini.client import GeminiAccess, build_client
 from shared.adapters.gemini.model import ATTEMPTS, MAX_BATCH
 from shared.domain.errors import ModelUnavailable
+from shared.domain.knowledge import Space
 from tests.stores.model_calls import adapter, ask
 
 BATCH = "batchEmbedContents"
@@ -46,6 +47,19 @@ def test_unit_vectors_of_the_length_asked_for(port, stand_in, embedding_model, d
     for number, question in enumerate(questions):
         assert cosine(question, documents[number]) > cosine(question, documents[1 - number])
     assert len(stand_in.requests(BATCH)) == 2
+
+
+@pytest.mark.parametrize("model_name", ["gemini-embedding-2", "gemini-embedding-001"])
+def test_a_question_is_embedded_in_the_space_of_the_index(port, stand_in, model_name):
+    """Whatever new builds are embedded with: the model, the length and the form of the request are the index's."""
+    with adapter(port, "gemini-embedding-2", 256) as settings, adapter(port, model_name, 128) as other:
+        (asked,) = settings.embed_queries(["What does a service cost?"], Space(model_name, 128))
+        (expected,) = other.embed_queries(["What does a service cost?"])
+        assert len(settings.embed_queries(["What does a service cost?"])[0]) == 256
+    assert asked == pytest.approx(expected, abs=1e-6)
+    first, second, _ = stand_in.requests(BATCH)
+    assert first["body"] == second["body"]
+    assert model_name in str(first)
 
 
 def test_many_documents_go_in_batches(model, stand_in):

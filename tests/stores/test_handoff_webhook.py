@@ -19,7 +19,7 @@ from shared.adapters.postgres.handoffs import HandoffStore
 from shared.web.tenant_secrets import TenantSecrets
 from tests.stores.fetches import HEAD
 from tests.stores.hostile import dripping, endless, redirect, response, sending, silent
-from tests.stores.rows import ACTOR, config
+from tests.stores.rows import ACTOR, SEALING, config
 from tests.webhooks import system
 
 SECRETS = TenantSecrets(["k" * 40])
@@ -130,7 +130,7 @@ def shop(database, business):
 
 def test_the_desk_keeps_first_and_tells_then(database, shop):
     """A request is in the database before the webhook is told; the outcome of each attempt is kept with it."""
-    store = HandoffStore(database)
+    store = HandoffStore(database, SEALING)
     with system() as receiver:
         desk = HandoffDesk(store, webhook(receiver.url))
         desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
@@ -143,7 +143,7 @@ def test_the_desk_keeps_first_and_tells_then(database, shop):
 
 def test_the_desk_tries_again_what_is_due(database, shop):
     """What failed is sent again when it is due, as it was kept, and counted."""
-    store = HandoffStore(database)
+    store = HandoffStore(database, SEALING)
     with system(500) as receiver:
         desk = HandoffDesk(store, webhook(receiver.url))
         desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
@@ -161,7 +161,7 @@ def test_the_desk_tries_again_what_is_due(database, shop):
 
 def test_a_webhook_that_was_taken_away_is_waited_for_no_more(database, shop):
     """What failed before is then told to nobody, and never due again."""
-    store = HandoffStore(database)
+    store = HandoffStore(database, SEALING)
     desk = HandoffDesk(store, HandoffWebhook([], SECRETS.handoff))
     desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
     with database.tenant(shop) as tx:
@@ -175,7 +175,7 @@ class Due(HandoffStore):
     """The hand-offs of a few businesses, whatever other tests have left."""
 
     def __init__(self, database: Database, *mine: str) -> None:
-        super().__init__(database)
+        super().__init__(database, SEALING)
         self._mine = mine
 
     def businesses_due(self, limit: int) -> list[str]:
@@ -217,7 +217,7 @@ def test_overdue_ones_of_every_business_are_tried_until_none_is_left(database, b
 
 def test_the_desk_without_a_webhook(database, shop):
     """Nobody is told, which is said; the request waits in the admin API."""
-    store = HandoffStore(database)
+    store = HandoffStore(database, SEALING)
     desk = HandoffDesk(store, HandoffWebhook([], SECRETS.handoff))
     desk.request(shop, "hnd_1", "s", "asked", PAYLOAD)
     assert not desk.deliver(shop, "hnd_1", None, PAYLOAD)
@@ -228,5 +228,6 @@ def test_the_desk_without_the_database():
     """A webhook that takes it is an answer, though nothing can be kept."""
     away = Database(connect_by_url("postgresql://x@127.0.0.1:1/x", "test"), size=1)
     with system() as receiver:
-        assert HandoffDesk(HandoffStore(away), webhook(receiver.url)).deliver("shop", "hnd_1", receiver.url, PAYLOAD)
+        desk = HandoffDesk(HandoffStore(away, SEALING), webhook(receiver.url))
+        assert desk.deliver("shop", "hnd_1", receiver.url, PAYLOAD)
     assert len(receiver.received) == 1

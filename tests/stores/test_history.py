@@ -12,6 +12,7 @@ from shared.adapters.postgres.journal import JournalStore
 from shared.adapters.vault import Vault
 from shared.domain.events import LeadFound, TurnEnded
 from shared.domain.history import Wanted, excerpt
+from tests.stores.rows import SEALING
 from tests.stores.test_journal import a_talk, a_turn
 from tests.unit.samples import a_tenant
 
@@ -31,7 +32,7 @@ def shop(pool):
 @pytest.fixture
 def history(pool):
     """The store."""
-    return HistoryStore(pool, VAULT)
+    return HistoryStore(pool, SEALING)
 
 
 @pytest.fixture
@@ -102,7 +103,7 @@ def test_a_conversation_is_read_with_its_feedback(history, pool, shop, talk):
     """Words, decisions, how each turn ended, what the visitor thought of it; nothing of another business."""
     ended = TurnEnded(**{**vars(a_turn(1, "s-1")), "ending": "failed"})
     talk(1, events=[ended])
-    InteractionStore(pool).set_feedback(shop, "s-1", "m-1", "down", "Too dear")
+    InteractionStore(pool, SEALING).set_feedback(shop, "s-1", "m-1", "down", "Too dear")
     [turn] = history.turns(shop, "s-1")
     assert (turn.question, turn.answer, turn.html) == (
         "What does it cost?", "It costs 95 pounds.", "<p>It costs 95 pounds.</p>",

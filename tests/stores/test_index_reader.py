@@ -9,10 +9,12 @@ import pytest
 from shared.adapters.knowledge.layout import dump_manifest, manifest_name
 from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S
 from shared.domain.errors import StorageUnavailable
+from shared.domain.knowledge import Asked, Space
 from tests.stores.indexes import (
     DIMENSIONS,
     MODEL,
     axis,
+    near,
     publish,
     some_vector,
 )
@@ -28,12 +30,12 @@ def test_search_is_exact(storage, instance, business):
     queries /= np.linalg.norm(queries, axis=1, keepdims=True)
     unit = np.array(vectors) / np.linalg.norm(vectors, axis=1, keepdims=True)
     best = (unit @ queries.T).max(axis=1)
-    found = index.search(queries.tolist(), 7)
+    found = near(index, queries.tolist(), 7).passages
     expected = np.argsort(-best)[:7]
     assert [passage.chunk.text for passage in found] == [f"{business}|bld_1|{number}" for number in expected]
     assert [passage.score for passage in found] == pytest.approx(best[expected].tolist(), abs=1e-5)
     assert not any(passage.shared for passage in found)
-    assert len(index.search(queries.tolist(), 1000)) == 300
+    assert len(near(index, queries.tolist(), 1000).passages) == 300
     assert index.urls == {f"https://{business}.example/{number}" for number in range(300)}
 
 
@@ -86,13 +88,23 @@ def test_many_first_questions_load_once(storage, instance, business):
     assert len(instance.steps.seen) == 3
 
 
-def test_another_embedding_is_refused(storage, make, business):
-    """An index of another model or length is never searched with vectors that mean something else."""
+def test_vectors_of_two_models_never_meet(storage, instance, business):
+    """Each build says the space its questions are embedded in; a question of another space is refused."""
     publish(storage, business, "bld_1")
-    for embedding in ((f"{MODEL}-2", DIMENSIONS), (MODEL, DIMENSIONS * 2)):
-        with pytest.raises(StorageUnavailable):
-            make(embedding=embedding).build(business)
-    assert make().build(business) == "bld_1"
+    publish(storage, f"{business}-2", "bld_1", embedding_model=f"{MODEL}-2")
+    one, other = (instance.reader.index(name, None, use_default=False) for name in (business, f"{business}-2"))
+    assert (one.space, other.space) == (Space(MODEL, DIMENSIONS), Space(f"{MODEL}-2", DIMENSIONS))
+    assert one.search(Asked(["q"], [axis(0)], "", one.space), 1).passages
+    with pytest.raises(ValueError, match="put to an index in test-embedding/16"):
+        one.search(Asked(["q"], [axis(0)], "", other.space), 1)
+
+
+def test_a_build_of_another_length_than_it_says_is_refused(storage, instance, business):
+    """The manifest's dimensions are those of the vectors, or nothing is served."""
+    manifest = publish(storage, business, "bld_1")
+    storage.put(manifest_name(business), dump_manifest(replace(manifest, dimensions=DIMENSIONS * 2)))
+    with pytest.raises(StorageUnavailable):
+        instance.build(business)
 
 
 def test_repaired_build_is_taken_after_a_while(storage, instance, business):
@@ -102,7 +114,7 @@ def test_repaired_build_is_taken_after_a_while(storage, instance, business):
     for _ in range(5):
         with pytest.raises(StorageUnavailable):
             instance.build(business)
-    assert len(instance.steps.seen) == 1
+    assert len(instance.steps.seen) == 3  # both manifests, and the one again
     storage.put(manifest_name(business), dump_manifest(manifest))
     instance.clock.sleep(RETRY_AFTER_S)
     assert instance.build(business) == "bld_1"
@@ -116,7 +128,7 @@ def test_default_index(storage, make, business):
     assert instance.build(business, use_default=True) == f"bld_{business}"
     shared = instance.reader.index(business, None, use_default=True)
     assert shared.shared
-    assert all(passage.shared for passage in shared.search([axis(0)], 5))
+    assert all(passage.shared for passage in near(shared, [axis(0)], 5).passages)
     assert instance.texts(business, use_default=True)[0].startswith("default|")
     assert instance.build("default", use_default=True) == f"bld_{business}"
     publish(storage, business, "bld_1")

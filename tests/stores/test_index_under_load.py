@@ -10,7 +10,7 @@ from shared.adapters.knowledge.reader import FRESH_FOR_S, RETRY_AFTER_S, Knowled
 from shared.adapters.storage import Storage
 from shared.domain.errors import StorageUnavailable
 from tests.stores.conversations import ManualClock
-from tests.stores.indexes import BUDGET, EMBEDDING, axis, publish, some_vector
+from tests.stores.indexes import BUDGET, axis, near, publish, some_vector
 from tests.stores.own_servers import own_storage
 
 BUILDS = 12
@@ -30,7 +30,7 @@ class Searcher(threading.Thread):
         while not self._done.is_set():
             index = self._reader.index(self._business, None, use_default=False)
             assert index is not None
-            found = index.search([some_vector("q"), axis(1)], 100)
+            found = near(index, [some_vector("q"), axis(1)], 100).passages
             seen = {tuple(passage.chunk.text.split("|")[:2]) for passage in found}
             if seen != {(self._business, index.manifest.build_id)} or len(found) != index.manifest.chunks:
                 self.wrong.append((index.manifest.build_id, seen, len(found)))
@@ -45,7 +45,7 @@ def test_searches_never_see_a_mixed_build(storage, business, readers):
     publish(storage, business, "bld_00", 3)
     stop = threading.Event()
     clock = ManualClock()
-    instances = [KnowledgeReader(storage, EMBEDDING, BUDGET, clock) for _ in range(readers)]
+    instances = [KnowledgeReader(storage, BUDGET, monotonic=clock) for _ in range(readers)]
     searchers = [Searcher(instances[number % readers], clock, business, stop) for number in range(6)]
     for searcher in searchers:
         searcher.start()
@@ -66,7 +66,7 @@ def test_outage_of_storage(business):
     with own_storage() as server:
         storage = Storage(BUCKET, f"http://127.0.0.1:{server.port}", None, patience_s=0.5)
         clock = ManualClock()
-        reader = KnowledgeReader(storage, EMBEDDING, BUDGET, clock)
+        reader = KnowledgeReader(storage, BUDGET, monotonic=clock)
         for name in (business, f"{business}-2"):
             publish(storage, name, "bld_1")
         assert reader.index(business, None, use_default=False)

@@ -17,12 +17,12 @@ from shared.domain.knowledge import Chunk
 from tests.stores.indexes import (
     BUDGET,
     DIMENSIONS,
-    EMBEDDING,
     MODEL,
     Steps,
     WatchedStorage,
     chunks_of,
     manifest_of,
+    near,
     publish,
     small_intents,
     some_vector,
@@ -38,7 +38,7 @@ def watched(own_bucket_server):
 
 def current(storage, business) -> str:
     """Return the build that a new reader gets."""
-    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    index = KnowledgeReader(storage, BUDGET).index(business, None, use_default=False)
     assert index is not None
     return index.manifest.build_id
 
@@ -50,6 +50,7 @@ def test_layout_is_as_documented(storage, business, tmp_path):
     folder = f"data/{business}/"
     assert storage.list_names(folder) == [
         f"{folder}builds/bld_1/chunks.jsonl", f"{folder}builds/bld_1/index.faiss",
+        f"{folder}builds/bld_1/manifest.json",
         f"{folder}chunks.jsonl", f"{folder}index.faiss", f"{folder}manifest.json",
     ]  # fmt: skip
     (tmp_path / "index.faiss").write_bytes(storage.get(f"{folder}index.faiss")[0])
@@ -75,9 +76,9 @@ def test_texts_survive(storage, business, text):
     """A chunk's text comes back equal, whatever breaks lines or JSON in it."""
     chunk = Chunk("https://shop.example/ü", text, text, text, "t")
     IndexWriter(storage).publish(business, [chunk], [some_vector("a")], manifest_of("bld_1", 1))
-    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    index = KnowledgeReader(storage, BUDGET).index(business, None, use_default=False)
     assert index is not None
-    assert [passage.chunk for passage in index.search([some_vector("a")], 3)] == [chunk]
+    assert [passage.chunk for passage in near(index, [some_vector("a")], 3).passages] == [chunk]
 
 
 def test_three_builds_are_kept(storage, business):
@@ -87,7 +88,7 @@ def test_three_builds_are_kept(storage, business):
         publish(storage, business, f"bld_{number}")
     names = storage.list_names(f"data/{business}/builds/")
     assert sorted({name.split("/")[3] for name in names}) == ["bld_4", "bld_5", "bld_6"]
-    assert len(names) == 2 * KEPT_BUILDS
+    assert len(names) == 3 * KEPT_BUILDS
     assert current(storage, business) == "bld_6"
     assert current(storage, f"{business}-2") == "bld_0"
 
@@ -112,7 +113,7 @@ def test_two_publishers_one_conflict(storage, watched, business, before):
     assert hashlib.sha256(copy).hexdigest() == won[0].sha256["chunks.jsonl"]
 
 
-@pytest.mark.parametrize("step", range(1, 10))
+@pytest.mark.parametrize("step", range(1, 22))
 def test_outage_at_any_step(storage, watched, business, step):
     """Whatever step an outage hits, readers see a whole build; an error means that nothing was switched."""
     publish(storage, business, "bld_1")
@@ -133,8 +134,7 @@ def test_vectors_and_chunks_must_match(storage, business):
     chunks = chunks_of("bld_2", 3, business)
     vectors = [some_vector(str(number)) for number in range(4)]
     IndexWriter(storage).publish(business, chunks, vectors, manifest_of("bld_2", 3))
-    with pytest.raises(StorageUnavailable):
-        current(storage, business)
+    assert current(storage, business) == "bld_1"
 
 
 def test_intents_come_with_their_build(storage, business):
@@ -143,7 +143,7 @@ def test_intents_come_with_their_build(storage, business):
     manifest = publish(storage, business, "bld_1", intents=intents)
     assert set(manifest.sha256) == {"index.faiss", "chunks.jsonl", "intents.bin"}
     assert f"data/{business}/builds/bld_1/intents.bin" in storage.list_names(f"data/{business}/")
-    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    index = KnowledgeReader(storage, BUDGET).index(business, None, use_default=False)
     assert index is not None
     assert index.intents is not None
     asked = some_vector("Can I rent one?")
@@ -155,7 +155,7 @@ def test_intents_come_with_their_build(storage, business):
 def test_a_build_without_intents_serves_without(storage, business):
     """What was built before there were intents goes on serving, and recognises none."""
     publish(storage, business, "bld_1")
-    index = KnowledgeReader(storage, EMBEDDING, BUDGET).index(business, None, use_default=False)
+    index = KnowledgeReader(storage, BUDGET).index(business, None, use_default=False)
     assert index is not None
     assert index.intents is None
     assert IndexWriter(storage).intents(business) is None

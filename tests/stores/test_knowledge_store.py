@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from shared.adapters.postgres.audit import AuditStore
+from shared.adapters.postgres.build_queue import SILENT_AFTER_S, START_WITHIN_S
 from shared.adapters.postgres.businesses import BusinessStore
-from shared.adapters.postgres.knowledge import SILENT_AFTER_S, BuildStore, SourceStore
+from shared.adapters.postgres.knowledge import BuildStore
+from shared.adapters.postgres.sources import SourceStore
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.records import BuildRecord, SourceRecord
 from tests.stores.races import at_once
@@ -26,9 +28,11 @@ def sources(database):
 
 
 @pytest.fixture
-def shop(database, business):
+def shop(database, business, owner):
     BusinessStore(database).create(business, config(), ACTOR)
-    return business
+    yield business
+    # Nobody else's worker is to start what a test left queued.
+    owner.run("DELETE FROM knowledge_builds WHERE business_id LIKE %s", f"{business}%")
 
 
 @pytest.fixture
@@ -92,6 +96,7 @@ def test_one_build_at_a_time(builds, shop):
     assert (len(started), len(refused)) == (1, 9)
     assert {error.code for error in refused} == {"build_running"}
     assert started[0].status == "queued"
+    assert {error.existing for error in refused} == {started[0].id}
     builds.finish(shop, started[0].id, status="failed", reason="because")
     assert builds.start(shop, "bld_next", ACTOR).status == "queued"
 
@@ -118,21 +123,59 @@ def test_build_is_claimed_once(builds, shop):
     assert not builds.claim(shop, "bld_1")
 
 
-def test_silent_build_is_failed(builds, shop, owner):
-    """A build that was not heard of for a minute and a half is reported as failed, and the next one may start."""
+def test_silent_build_is_tried_once_more(builds, shop, owner):
+    """A build that was not heard of for a minute and a half has failed; another takes its place, but no third one."""
     running(builds, shop)
     silence(owner, shop, SILENT_AFTER_S - 10)
     assert builds.get(shop, "bld_1").status == "running"
     with pytest.raises(Conflict):
         builds.start(shop, "bld_2", ACTOR)
     silence(owner, shop)
-    assert builds.start(shop, "bld_2", ACTOR).status == "queued"
     dead = builds.get(shop, "bld_1")
     assert (dead.status, dead.phase) == ("failed", "done")
-    assert dead.reason
+    assert dead.reason == "The build process stopped without a word. It is tried once more."
     assert dead.finished_at
+    retry = builds.get(shop, dead.retry_id)
+    assert (retry.status, retry.trigger, retry.attempt) == ("queued", "retry", 2)
+    with pytest.raises(Conflict) as refused:
+        builds.start(shop, "bld_3", ACTOR)
+    assert (refused.value.existing, refused.value.code) == (retry.id, "build_running")
+    assert builds.claim(shop, retry.id)
     silence(owner, shop)
-    assert [build.status for build in builds.list_of(shop, 10)] == ["failed", "failed"]
+    gone = builds.get(shop, retry.id)
+    assert (gone.status, gone.retry_id) == ("failed", "")
+    assert gone.reason == "The build process stopped without a word. It was tried twice."
+    assert builds.start(shop, "bld_4", ACTOR).status == "queued"
+
+
+def test_a_build_that_waits_is_not_silent(builds, shop, owner):
+    """Nobody has started it, so nobody can have died: it waits for its turn as long as it takes."""
+    builds.start(shop, "bld_1", ACTOR)
+    silence(owner, shop, 3600)
+    assert builds.get(shop, "bld_1").status == "queued"
+    with pytest.raises(Conflict, match="bld_1 of this business waits for its turn"):
+        builds.start(shop, "bld_2", ACTOR)
+
+
+def test_a_build_whose_process_never_came(builds, shop, owner):
+    """A process that was asked for and does not come within minutes is asked for once more."""
+    builds.start(shop, "bld_1", ACTOR)
+    for seconds, status in ((START_WITHIN_S - 20, "queued"), (START_WITHIN_S + 5, "failed")):
+        owner.run(
+            "UPDATE knowledge_builds SET dispatched_at = now() - make_interval(secs => %s) WHERE business_id = %s",
+            seconds, shop,
+        )  # fmt: skip
+        assert builds.get(shop, "bld_1").status == status
+    assert builds.get(shop, "bld_1").reason.startswith("The build process did not start.")
+
+
+def test_a_silent_build_that_was_cancelled_is_cancelled(builds, shop, owner):
+    """What its owner did not want any more is not tried again."""
+    running(builds, shop)
+    builds.request_cancel(shop, "bld_1", ACTOR)
+    silence(owner, shop)
+    build = builds.get(shop, "bld_1")
+    assert (build.status, build.retry_id, build.reason) == ("cancelled", "", "")
 
 
 def test_silent_build_that_wakes_up_stops(builds, shop, owner):
@@ -158,6 +201,11 @@ def test_cancelling(builds, shop, database):
     builds.start(shop, "bld_2", ACTOR)
     builds.finish(shop, "bld_2", status="succeeded")
     assert not builds.request_cancel(shop, "bld_2", ACTOR).cancel_requested
+    builds.start(shop, "bld_4", ACTOR)
+    at_once_cancelled = builds.request_cancel(shop, "bld_4", ACTOR)
+    assert (at_once_cancelled.status, at_once_cancelled.phase) == ("cancelled", "done")
+    assert at_once_cancelled.finished_at
+    assert not builds.claim(shop, "bld_4")
     with pytest.raises(NotFound):
         builds.request_cancel(shop, "bld_3", ACTOR)
     assert "build.cancel_requested" in [line.action for line in AuditStore(database).of_business(shop, 10, None)]

@@ -16,6 +16,7 @@ from shared.adapters.vault import Vault
 from shared.domain.outbox import OutboxEntry
 from shared.domain.subject import Subject
 from shared.domain.voice import CallLimits
+from tests.stores.rows import SEALING
 from tests.stores.test_journal import a_talk
 from tests.unit.samples import a_tenant
 
@@ -46,7 +47,7 @@ def say(pool, shop):
 @pytest.fixture
 def finder(pool):
     """Without Redis: what runs is tried in tests of the functions."""
-    return PersonFinder(PeopleStore(pool, VAULT), LiveSessions(None))
+    return PersonFinder(PeopleStore(pool, SEALING), LiveSessions(None))
 
 
 def found(finder, shop, search, most):
@@ -76,8 +77,8 @@ def test_a_name_that_comes_to_light_is_looked_for_from_the_start(finder, pool, s
     entry = OutboxEntry(
         "k", "contact", "mine", ("p",), {"fields": {"phone": "+441632960001", "email": "shop@x.example"}}
     )
-    OutboxStore(pool).add(shop, [entry])
-    CallStore(pool).begin(
+    OutboxStore(pool, SEALING).add(shop, [entry])
+    CallStore(pool, SEALING).begin(
         shop, "CA1", session_id="call", caller="+441632960001", number="+44", mode="live", limits=CallLimits()
     )
     say("shops", "you are shop@x.example", 3)

@@ -13,15 +13,17 @@ from shared.adapters.postgres.crm_credentials import CrmCredentialStore
 from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.digests import DigestStore
+from shared.adapters.postgres.golden import GoldenStore
 from shared.adapters.postgres.journal import JournalStore
 from shared.adapters.postgres.traces import TraceStore
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.vault import Vault
 from shared.domain.digest import Week
-from shared.domain.events import Exposed, SessionBegan, Talk
+from shared.domain.events import Exposed, Gap, SessionBegan, Talk
+from shared.domain.golden import GoldenQuestion
 from shared.domain.outbox import OutboxEntry
 from shared.domain.voice import CallLimits
-from tests.stores.rows import ACTOR, business_with_everything, fingerprint, raw
+from tests.stores.rows import ACTOR, SEALING, business_with_everything, fingerprint, raw
 from tests.unit.samples import a_tenant
 
 OF_NOBODY = {"alembic_version"}  # holds the schema's revision and nothing of a tenant
@@ -51,7 +53,7 @@ def owner(servers):
 def with_crm(pool: Database, business_id: str) -> None:
     """Give a business credentials of a CRM and something that waits for it."""
     CrmCredentialStore(pool, Vault(["k" * 32])).put(business_id, "hubspot", {"token": "secret"}, ACTOR)
-    OutboxStore(pool).add(business_id, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "secret"})])
+    OutboxStore(pool, SEALING).add(business_id, [OutboxEntry("contact:s", "contact", "s", ("p",), {"name": "secret"})])
 
 
 def number_of(business_id: str) -> str:
@@ -72,28 +74,33 @@ def with_history(pool: Database, business_id: str) -> None:
         Talk(
             session_id="s", at=now, message_id="m1", started_at=now.isoformat(), channel="web", number=1,
             state="answering", ending="answered", question="secret", html="secret", answer="secret",
+            gap=Gap("secret?", "model/1", b"\0\0"),
         ),
     )  # fmt: skip
     assert DigestStore(pool).claim(business_id, Week.parse("2026-W47"), now)
     with pool.tenant(business_id) as tx:
         tx.run("INSERT INTO experiments (business_id, id, plan) VALUES (%s, 'x', '{}')", business_id)
+        tx.run("INSERT INTO experiment_talks VALUES (%s, 'x', 'u', 's', now())", business_id)
+        tx.run("SELECT recount_experiment('x')")
+        tx.run("INSERT INTO gap_groups (business_id, id, status) VALUES (%s, 'x', 'dismissed')", business_id)
+    GoldenStore(pool).add(business_id, GoldenQuestion(id="q1", question="secret", facts=("secret",)), ACTOR)
     BudgetAlertStore(pool).raise_(business_id, [BudgetAlert("month/2026-11/050", {"name": "secret"})])
 
 
 def with_voice(pool: Database, business_id: str) -> None:
     """Give a business a phone line and a call."""
     LineStore(pool, Vault(["k" * 32])).put(business_id, number_of(business_id), "AC1", "secret-token", ACTOR)
-    CallStore(pool).begin(
+    CallStore(pool, SEALING).begin(
         business_id, "CA1", session_id="s", caller="+441", number="+442", mode="live", limits=CallLimits()
     )
 
 
 def with_erasures(pool: Database, business_id: str) -> None:
     """Give a business a session that was erased, with what is left to erase of its call, and a turn of retention."""
-    CallStore(pool).begin(
+    CallStore(pool, SEALING).begin(
         business_id, "CA2", session_id="gone", caller="+441", number="+442", mode="live", limits=CallLimits()
     )
-    TraceStore(pool).erase(business_id, ("gone",))
+    TraceStore(pool, SEALING).erase(business_id, ("gone",))
     with pool.tenant(business_id) as tx:
         tx.run("INSERT INTO retention_runs (business_id) VALUES (%s) ON CONFLICT DO NOTHING", business_id)
 

@@ -17,8 +17,9 @@ DAYS = Days(conversations=100, events=200, handoffs=50, recordings=10)
 TIMES = {
     "conversations": ("started_at", "last_at"), "turns": ("at",), "events": ("at",), "exposures": ("at",),
     "widget_events": ("at",), "feedback": ("at",), "handoffs": ("requested_at",), "crm_outbox": ("updated_at",),
-    "calls": ("started_at", "ended_at"),
+    "calls": ("started_at", "ended_at"), "gaps": ("at",), "experiment_talks": ("at",),
 }  # fmt: skip
+OF_ANALYTICS = {"events", "exposures", "experiment_talks"}
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def left(owner, business_id, session_id):
     ("age", "stays"),
     [
         (9, set(TIMES)), (49, set(TIMES)), (51, set(TIMES) - {"handoffs"}), (99, set(TIMES) - {"handoffs"}),
-        (101, {"events", "exposures"}), (199, {"events", "exposures"}), (201, set()),
+        (101, OF_ANALYTICS), (199, OF_ANALYTICS), (201, set()),
     ],
 )  # fmt: skip
 def test_each_kind_has_its_days(pool, owner, shop, retention, age, stays):

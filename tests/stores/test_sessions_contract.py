@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from shared.ports import Busy, Opened, Replayed
+from shared.domain.knowledge import Space
+from shared.ports import Busy, Embedded, Opened, OpenRequest, Replayed
 from tests.stores.conversations import TTL, answer_to, appended, fresh, message_ids, past
 
 THREADS = 50
@@ -182,6 +183,46 @@ def test_erased_history_does_not_come_back_with_a_running_turn(world, business):
     world.sessions.close(business, running, lock=held.lock, ttl_s=TTL, answer=answer_to("m2"))
     assert "secret" not in world.history(business, "s")
     assert not isinstance(world.open(business, "s", "secret"), Replayed)
+
+
+def asking(world, business, session_id, message_id, text):
+    """Open a turn with its message's words."""
+    opening = world.sessions.open(business, OpenRequest(session_id, message_id, (), text))
+    assert isinstance(opening, Opened)
+    return opening
+
+
+def test_the_embedding_of_a_question_comes_with_the_next_opening(world, business):
+    """Another session that asks the same finds the vector, near enough, with its space; other words find none."""
+    space, vector = Space("embedding-1", 4), [0.6, 0.0, -0.8, 0.0]
+    held = asking(world, business, "a", "m1", "What does it cost?")
+    assert held.embedded is None
+    written = appended(None, business, "a", "m1")
+    world.sessions.close(
+        business,
+        written,
+        lock=held.lock,
+        ttl_s=TTL,
+        answer=None,
+        embedded=Embedded("What does it cost?", space, vector),
+    )
+    found = asking(world, business, "b", "m1", "What does it cost?").embedded
+    assert found is not None
+    assert (found.text, found.space) == ("What does it cost?", space)
+    assert found.vector == pytest.approx(vector, abs=1e-3)
+    assert asking(world, business, "c", "m1", "what does it cost?").embedded is None
+    assert asking(world, f"{business}-2", "b", "m1", "What does it cost?").embedded is None
+    assert world.opened(business, "d", "m1").embedded is None
+
+
+def test_a_lost_lock_remembers_no_embedding(world, business):
+    """Who lost the session writes nothing at all."""
+    lost = asking(world, business, "a", "m1", "q").lock
+    world.sessions.unlock(business, "a", lost)
+    embedded = Embedded("q", Space("embedding-1", 2), [1.0, 0.0])
+    written = appended(None, business, "a", "m1")
+    assert not world.sessions.close(business, written, lock=lost, ttl_s=TTL, answer=None, embedded=embedded)
+    assert asking(world, business, "b", "m1", "q").embedded is None
 
 
 def test_tenants_share_nothing(world, business):

@@ -1,5 +1,6 @@
 """What is particular to sessions in Redis: round trips, keys, times to live, scripts, the end of a lock."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,9 +9,10 @@ import pytest
 import redis
 
 from shared.adapters.sessions.announcer import Announcer
-from shared.adapters.sessions.redis_store import LOCK_MS, RedisSessions
+from shared.adapters.sessions.redis_store import EMBEDDING_S, LOCK_MS, RedisSessions
+from shared.domain.knowledge import Space
 from shared.domain.limits import RateLimit
-from shared.ports import Busy, Opened, OpenRequest, Replayed, Versions
+from shared.ports import Busy, Embedded, Opened, OpenRequest, Replayed, Versions
 from tests.stores.conversations import TTL, World, answer_to, appended, fresh, past
 
 LIMITS = (("user:ann", RateLimit(5, 60)), ("address:1.2.3.4", RateLimit(60, 3600)))
@@ -81,6 +83,14 @@ def test_keys_and_times_to_live(world, redis_client, business):
     world.sessions.close(business, session, lock=held.lock, ttl_s=TTL, answer=answer_to("m1"))
     assert redis_client.exists(f"lock:{business}:v") == 0
     assert TTL - 5 < redis_client.ttl(f"session:{business}:v") <= TTL
+    key = f"embedding:{business}:{hashlib.sha256(b'q').hexdigest()}"
+    asked = world.opened(business, "w", "m1")
+    embedded = Embedded("q", Space("embedding-1", 2), [1.0, 0.0])
+    world.sessions.close(business, session, lock=asked.lock, ttl_s=TTL, answer=None, embedded=embedded)
+    assert not redis_client.exists(key)  # the lock is of another session
+    asked = world.opened(business, "v", "m2")
+    world.sessions.close(business, session, lock=asked.lock, ttl_s=TTL, answer=answer_to("m1"), embedded=embedded)
+    assert EMBEDDING_S - 5 < redis_client.ttl(key) <= EMBEDDING_S
     stored = redis_client.hgetall(f"session:{business}:v")
     assert set(stored) == {"session", "answer:m1"}
     assert json.loads(stored["session"])["turns"][0]["message_id"] == "m1"
@@ -142,6 +152,10 @@ def test_purged_business_leaves_nothing(world, redis_client, business):
     for number in range(700):
         redis_client.hset(f"session:{business}:{number}", "session", "{}")
     world.opened(business, "s", "m1", *LIMITS)
+    for name in (business, neighbour):
+        held = world.opened(name, "e", "m1")
+        session, embedded = appended(None, name, "e", "m1"), Embedded("q", Space("embedding-1", 2), [1.0, 0.0])
+        world.sessions.close(name, session, lock=held.lock, ttl_s=TTL, answer=None, embedded=embedded)
     world.turn(neighbour, "s", "m1", *LIMITS)
     announcer = Announcer(RedisSessions(redis_client))
     announcer.announce(business, config=1)
@@ -149,7 +163,7 @@ def test_purged_business_leaves_nothing(world, redis_client, business):
     before = sorted(redis_client.scan_iter(f"*{neighbour}*"))
     announcer.forget(business)
     assert sorted(redis_client.scan_iter(f"*{business}*")) == before
-    assert len(before) == 5
+    assert len(before) == 7
     assert world.history(neighbour, "s") == ["m1"]
 
 

@@ -17,10 +17,10 @@ from shared.adapters.postgres.traces import OF_SESSIONS, TraceStore
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.adapters.vault import Vault
 from shared.domain.errors import DatabaseUnavailable, Unavailable
-from shared.domain.events import Exposed, SessionBegan, Talk
+from shared.domain.events import Exposed, Gap, SessionBegan, Talk
 from shared.domain.outbox import OutboxEntry
 from shared.domain.voice import CallLimits, PhoneLine
-from tests.stores.rows import raw
+from tests.stores.rows import SEALING, raw
 from tests.unit.samples import a_tenant
 
 VAULT = Vault(["k" * 32])
@@ -39,14 +39,14 @@ def shop(pool):
 @pytest.fixture
 def traces(pool):
     """The store."""
-    return TraceStore(pool)
+    return TraceStore(pool, SEALING)
 
 
 def a_talk(session_id, at=NOW):
     """Return a turn."""
     return Talk(
         session_id=session_id, at=at, message_id="m1", started_at=at.isoformat(), channel="web", number=1,
-        state="answering", ending="answered", question="secret", html="secret", answer="secret",
+        state="answering", ending="answered", question="secret", html="secret", answer="secret", gap=Gap("secret?"),
     )  # fmt: skip
 
 
@@ -54,15 +54,18 @@ def with_everything(pool, business_id, session_id):
     """Put a row of a session into every table."""
     exposed = Exposed(id=f"{session_id}/1", at=NOW, session_id=session_id, experiment="x", arm="a", unit=session_id)
     JournalStore(pool, VAULT).keep(replace(a_tenant(), id=business_id), [exposed], a_talk(session_id))
-    interactions = InteractionStore(pool)
+    interactions = InteractionStore(pool, SEALING)
     interactions.add_event(business_id, event_id=session_id, session_id=session_id, kind="opened")
     interactions.set_feedback(business_id, session_id, "m1", "up", "")
-    HandoffStore(pool).add(business_id, handoff_id=session_id, session_id=session_id, reason="", payload={})
-    OutboxStore(pool).add(business_id, [OutboxEntry(session_id, "contact", session_id, ("p",), {})])
-    calls, call_id = CallStore(pool), f"CA{session_id}"
+    handoffs = HandoffStore(pool, SEALING)
+    handoffs.add(business_id, handoff_id=session_id, session_id=session_id, reason="", payload={})
+    OutboxStore(pool, SEALING).add(business_id, [OutboxEntry(session_id, "contact", session_id, ("p",), {})])
+    calls, call_id = CallStore(pool, SEALING), f"CA{session_id}"
     calls.begin(business_id, call_id, session_id=session_id, caller="", number="", mode="live", limits=CallLimits())
     calls.set_recording(business_id, call_id, "https://twilio.example/RE1")
     calls.ended(business_id, call_id, "completed", 9)
+    with pool.tenant(business_id) as tx:
+        tx.run("INSERT INTO experiment_talks VALUES (%s, 'x', 'u', %s, now())", business_id, session_id)
 
 
 def test_no_table_of_sessions_is_forgotten(servers):
@@ -90,7 +93,7 @@ def test_a_session_goes_from_every_table_and_nobody_elses(pool, traces, shop):
 def test_a_visitor_is_erased_by_their_id(pool, traces, shop):
     """The one named, and not the other."""
     for user_id in ("u-1", "u-2"):
-        VisitorStore(pool).save(shop, user_id, {"email": {"value": "x"}})
+        VisitorStore(pool, SEALING).save(shop, user_id, {"email": {"value": "x"}})
     assert traces.erase(shop, (), ("u-1",)) == {"visitors": 1}
     assert traces.count(shop, (), ("u-1", "u-2")) == {"visitors": 1}
 

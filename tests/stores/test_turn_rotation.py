@@ -10,6 +10,7 @@ import pytest
 from local.stack.platform import ROOT
 from shared.adapters.postgres.history import HistoryStore
 from shared.adapters.postgres.journal import PURPOSE, JournalStore
+from shared.adapters.postgres.personal import Sealing
 from shared.adapters.postgres.rotation import SealedTurns
 from shared.adapters.vault import Vault
 from tests.stores.test_journal import SECRET, a_talk, a_turn
@@ -43,7 +44,12 @@ def turns(pool):
 
 def texts(pool, keys, business_id):
     """Return what these keys open of a business's conversation."""
-    return [turn.question for turn in HistoryStore(pool, Vault(keys)).turns(business_id, "s-1") if turn.readable]
+    return [turn.question for turn in past(pool, keys).turns(business_id, "s-1") if turn.readable]
+
+
+def past(pool, keys):
+    """Return the conversations, opened by these keys."""
+    return HistoryStore(pool, Sealing(Vault(keys), on=True))
 
 
 @pytest.mark.parametrize("batch", [5, 500])
@@ -63,9 +69,9 @@ def test_every_turn_comes_under_the_newest_key(pool, shops, batch):
 def test_what_no_key_opens_stays_as_it_was(pool, shops):
     """Its key may be found again."""
     turns(pool).rotate()
-    [turn] = HistoryStore(pool, Vault([LOST])).turns(shops[0], "lost")
+    [turn] = past(pool, [LOST]).turns(shops[0], "lost")
     assert (turn.readable, turn.question) == (True, "secret")
-    [turn] = HistoryStore(pool, Vault([NEW])).turns(shops[0], "lost")
+    [turn] = past(pool, [NEW]).turns(shops[0], "lost")
     assert (turn.readable, turn.question) == (False, "")
 
 

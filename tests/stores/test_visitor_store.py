@@ -12,7 +12,7 @@ from shared.adapters.postgres.database import Database
 from shared.adapters.postgres.visitors import VisitorStore
 from shared.domain.errors import DatabaseUnavailable, NotFound
 from shared.domain.fields import FieldValue
-from tests.stores.rows import ACTOR, config, raw
+from tests.stores.rows import ACTOR, SEALING, config, raw
 
 EMAIL = FieldValue("ana@shop.example", "ana@shop.example", "m1", "2026-11-01T10:00:00+00:00", "confirmed")
 NAME = FieldValue("Jürgen O'Néill", 'Jürgen "O\'Néill" %s', "m2", "2026-11-01T10:01:00+00:00", locked=False)
@@ -20,8 +20,8 @@ WHO = "ana@shop.example"
 
 
 @pytest.fixture
-def visitors(database):
-    return VisitorStore(database)
+def visitors(database, sealing):
+    return VisitorStore(database, sealing)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_the_engine_gets_its_own_values_back(visitors, pair):
 
 def test_without_the_database_nobody_is_known():
     """A turn goes on: loading finds nobody and saving is silent, while the store itself says what is wrong."""
-    away = VisitorStore(Database(connect_by_url("postgresql://x@127.0.0.1:1/x", "test"), size=1))
+    away = VisitorStore(Database(connect_by_url("postgresql://x@127.0.0.1:1/x", "test"), size=1), SEALING)
     known = KnownVisitors(away)
     assert known.load("shop", WHO) == {}
     known.save("shop", WHO, {"email": EMAIL}, "de")

@@ -27,6 +27,7 @@ VALUES = {
     "proxies": "1",
     "voice_url": "https://voice.example.com",
     "media_url": "wss://media.example.com",
+    "builds_at_once": "4",
     "knowledge_job": "projects/my-project/locations/europe-west1/jobs/chatbot-knowledge",
 }
 SECRETS = {"REDIS_URL": "redis://127.0.0.1:1/0"}

@@ -11,7 +11,8 @@ from shared.domain.crm import CrmConfig, Found, Identity
 from shared.domain.errors import NotFound
 from shared.domain.events import Event, Talk
 from shared.domain.fields import FieldValue
-from shared.domain.knowledge import Passage
+from shared.domain.knowledge import Asked, Passage, Space
+from shared.domain.knowledge import Found as FoundPassages
 from shared.domain.message import Message
 from shared.domain.outbox import OutboxEntry
 from shared.domain.prompt import ModelChunk, Prompt
@@ -114,7 +115,7 @@ class ScriptedModel:
         self.streams.append(ScriptedStream(script, self._clock))
         return self.streams[-1]
 
-    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_queries(self, texts: Sequence[str], space: Space | None = None) -> list[Vector]:  # noqa: ARG002
         """See `Model.embed_queries`."""
         if self.embedding_trouble:
             raise self.embedding_trouble
@@ -127,17 +128,21 @@ class MemoryIndex:
 
     shared = False
     intents = None
+    space = Space("fake", 2)
 
     def __init__(self, passages: Sequence[Passage], trouble: Exception | None = None) -> None:
         self._passages = list(passages)
         self._trouble = trouble
+        self.likelihood: float | None = None
+        self.asked: list[Asked] = []
         self.urls = frozenset(passage.chunk.url for passage in passages)
 
-    def search(self, vectors: Sequence[Vector], k: int) -> list[Passage]:
+    def search(self, asked: Asked, count: int) -> FoundPassages:
         """See `Index.search`."""
         if self._trouble:
             raise self._trouble
-        return self._passages[:k] if vectors else []
+        self.asked.append(asked)
+        return FoundPassages(tuple(self._passages[:count]), self.likelihood)
 
 
 class MemoryKnowledge:
@@ -281,8 +286,8 @@ class World:
         self.tenants = MemoryTenants(self.tenant)
         self.sessions = AnnouncingSessions(self.clock)
         self.model = ScriptedModel(self.clock, self.scripts)
-        index = MemoryIndex(self.passages, self.index_trouble)
-        self.knowledge = MemoryKnowledge(index, self.knowledge_trouble)
+        self.index = MemoryIndex(self.passages, self.index_trouble)
+        self.knowledge = MemoryKnowledge(self.index, self.knowledge_trouble)
         self.desk, self.visitors, self.outbox = MemoryDesk(), MemoryVisitors(), MemoryOutbox()
         self.directory, self.journal, self.spending = MemoryDirectory(), MemoryJournal(), MemorySpending()
         self.ports = Ports(

@@ -30,6 +30,14 @@ class Revision:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def rotate(self, *arguments: str) -> str:
+        """Run the job that seals and opens; return what was said."""
+        command = [sys.executable, "-m", "shared.jobs.rotate_secrets", *arguments]
+        env = {**os.environ, **self.platform.function_env("admin"), **self._own("admin")}
+        done = subprocess.run(command, cwd=self.root, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def start(self, name: str) -> str:
         """Start a function, without waiting; return its address."""
         port = free_ports(1)[0]
@@ -37,13 +45,16 @@ class Revision:
             Path(sys.executable).parent / "functions-framework", "--target", name,
             "--source", self.root / "functions" / name / "main.py", "--host", "127.0.0.1", "--port", str(port),
         ]  # fmt: skip
-        login = login_url(self.platform.ports.postgres, f"chatbot_{name}", self.database)
-        env = {**self.platform.function_env(name), "PYTHONPATH": str(self.root), "DATABASE_URL": login}
+        env = {**self.platform.function_env(name), **self._own(name)}
         log = self.platform.data / "logs" / f"{name}-{port}.log"
         # Nothing of the revision beside it may be found in the current folder.
         child = spawn(f"function {name}", command, log, env=env, prefix=("env", "-C", str(self.root)))
         self._children.append((child, port))
         return f"http://127.0.0.1:{port}"
+
+    def _own(self, name: str) -> dict[str, str]:
+        login = login_url(self.platform.ports.postgres, f"chatbot_{name}", self.database)
+        return {"PYTHONPATH": str(self.root), "DATABASE_URL": login}
 
     def wait(self) -> None:
         """Return when everything that was started answers."""

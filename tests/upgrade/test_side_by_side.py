@@ -44,6 +44,7 @@ class SideBySide:
     failures: list[str]
     rounds: int
     business_url: str
+    new: Revision
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,8 @@ def both(_gemini: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     port = _gemini.ports.postgres
     create_database(port, DATABASE)
     crm = free_ports(1)[0]
-    reachable = {**_gemini.env, "EGRESS_ALLOW": f"127.0.0.1:{crm}"}
+    # The revision before may not know what is sealed: the setting waits until it serves nowhere.
+    reachable = {**_gemini.env, "EGRESS_ALLOW": f"127.0.0.1:{crm}", "SEAL_AT_REST": "false"}
     platform = replace(_gemini, ports=replace(_gemini.ports, crm=crm), env=reachable, children={})
     old, new = Revision(old_root, platform, DATABASE), Revision(ROOT, platform, DATABASE)
     admins: dict[str, Admin] = {}
@@ -79,7 +81,7 @@ def both(_gemini: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         new.wait()
         admins["new"] = Admin(new_admin, ADMIN_KEY)
         chats = {"old": old_chat, "new": new_chat}
-        yield SideBySide(chats, admins, said, traffic.failures, during, f"{old_admin}{PATH}")
+        yield SideBySide(chats, admins, said, traffic.failures, during, f"{old_admin}{PATH}", new)
     finally:
         for admin in admins.values():
             admin.close()
@@ -196,6 +198,29 @@ def test_what_one_owner_saves_the_other_revision_obeys(both, http, first, then):
     greeting = f"Welcome, says the {first} one"
     both.admins[first].call("PATCH", PATH, {"branding": {"greeting": greeting}})
     assert greeting in visitor(both, http)[then].ask("__intro__")["reply"]["text"]
+
+
+def test_what_was_sealed_is_opened_for_the_way_back(both, http):
+    """What this revision sealed after the upgrade it shows beside the rest; opened, the one before shows it again."""
+    before = visitor(both, http)["old"]
+    before.ask("My name is Ana Lopez and my email is ana.before@acme-mail.com")
+    sealed = replace(both.new.platform, env={**both.new.platform.env, "SEAL_AT_REST": "true"})
+    newer = Revision(ROOT, sealed, DATABASE)
+    try:
+        chat_url, admin_url = newer.start("chat"), newer.start("admin")
+        newer.wait()
+        after = Chat(http, chat_url, SHOP)
+        after.ask("My name is Bo Lopez and my email is bo.after@acme-mail.com")
+        with closing(Admin(admin_url, ADMIN_KEY)) as admin:
+            for chat, email in ((before, "ana.before@acme-mail.com"), (after, "bo.after@acme-mail.com")):
+                [contact] = contacts(admin, chat.session_id)
+                assert email in str(contact)
+    finally:
+        newer.stop()
+    assert "bo.after" not in str(contacts(both.admins["old"], after.session_id)), "it was not sealed: nothing was tried"
+    both.new.rotate("--open")
+    [contact] = contacts(both.admins["old"], after.session_id)
+    assert "bo.after@acme-mail.com" in str(contact)
 
 
 def test_traffic_notices_what_breaks(both, servers):

@@ -1,41 +1,11 @@
-"""What a ranking is worth, and what a threshold refuses. Pure arithmetic."""
+"""How sure a difference is, and what tells questions apart. What a ranking is worth: shared/retrieval/measure.py."""
 
-import math
-from collections.abc import Sequence, Set
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-DEPTH, FEW = 8, 3
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Ranking:
-    """Hits within the first 1, 3 and 8 places, the reciprocal rank of the first hit, nDCG of the first 8; 0 to 1."""
-
-    hit1: float
-    hit3: float
-    hit8: float
-    mrr: float
-    ndcg: float
-
-    @classmethod
-    def of(cls, ranked: Sequence[int], right: Set[int]) -> "Ranking":
-        """Judge one ranking; each right place counts the same."""
-        hits = [rank for rank, place in enumerate(ranked[:DEPTH]) if place in right]
-        first = hits[0] if hits else DEPTH
-        ideal = sum(1 / math.log2(rank + 2) for rank in range(min(DEPTH, len(right))))
-        gained = sum(1 / math.log2(rank + 2) for rank in hits)
-        return cls(
-            float(first < 1), float(first < FEW), float(first < DEPTH), 1 / (first + 1) if hits else 0.0, gained / ideal
-        )  # fmt: skip
-
-
-def mean(rankings: Sequence[Ranking]) -> Ranking:
-    """Return the mean of each figure."""
-    return Ranking(*np.mean([astuple(one) for one in rankings], axis=0).tolist())
 
 
 def difference(
@@ -50,25 +20,6 @@ def difference(
     drawn = np.random.default_rng(seed).integers(len(names), size=(4000, len(names)))
     low, high = np.quantile(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1), (0.025, 0.975)).tolist()
     return low, high
-
-
-@dataclass(frozen=True)
-class Refusals:
-    """What is refused below a threshold: how much of what should be, how much of that rightly, and what should not."""
-
-    recall: float
-    precision: float
-    wrongly: float
-
-    @classmethod
-    def of(cls, chances: Floats, answerable: NDArray[np.bool_], threshold: float) -> "Refusals":
-        """Count; precision is 1 when nothing is refused."""
-        refused = chances < threshold
-        return cls(
-            float(refused[~answerable].mean()),
-            float((~answerable)[refused].mean()) if refused.any() else 1.0,
-            float(refused[answerable].mean()),
-        )
 
 
 def separated(chances: Floats, answerable: NDArray[np.bool_]) -> float:

@@ -10,6 +10,7 @@ from shared.adapters.gemini.client import GeminiAccess, build_client
 from shared.adapters.gemini.failures import asked_delay_s, translated
 from shared.adapters.loop import LoopThread
 from shared.domain.errors import ModelUnavailable
+from shared.domain.knowledge import Space
 from shared.domain.prompt import Finish, ModelChunk, Prompt, ToolCall
 from shared.domain.turn import Usage
 from shared.once import once
@@ -35,8 +36,7 @@ class GeminiModel:
 
     def __init__(self, access: GeminiAccess, embedding_model: str, dimensions: int) -> None:
         self._access = access
-        self._embedding_model = embedding_model
-        self._dimensions = dimensions
+        self._space = Space(embedding_model, dimensions)
         self._loop = LoopThread()
 
     @once
@@ -52,11 +52,11 @@ class GeminiModel:
         client = self._client
         return GeminiStream(self._loop, lambda: _open_stream(client, prompt))
 
-    def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
+    def embed_queries(self, texts: Sequence[str], space: Space | None = None) -> list[Vector]:
         """See `Model.embed_queries`."""
-        typed = self._embedding_model.startswith(_TASK_TYPED)
-        worded = list(texts) if typed else [f"task: search result | query: {text}" for text in texts]
-        return self._wait(self._embed(worded, "RETRIEVAL_QUERY", QUERY_DEADLINE_S), QUERY_DEADLINE_S)
+        space = space or self._space
+        worded = list(texts) if _typed(space) else [f"task: search result | query: {text}" for text in texts]
+        return self._wait(self._embed(worded, space, "RETRIEVAL_QUERY", QUERY_DEADLINE_S), QUERY_DEADLINE_S)
 
     def embed_documents(self, documents: Sequence[tuple[str, str]]) -> list[Vector]:
         """Return one unit vector per (title, text), in order; any number, sent in batches of a hundred.
@@ -64,14 +64,16 @@ class GeminiModel:
         Raises:
             ModelUnavailable: a batch failed for good.
         """
-        typed = self._embedding_model.startswith(_TASK_TYPED)
+        space = self._space
         worded = [
-            f"{title}\n{text}" if typed else f"title: {title or 'none'} | text: {text}" for title, text in documents
+            f"{title}\n{text}" if _typed(space) else f"title: {title or 'none'} | text: {text}"
+            for title, text in documents
         ]
         vectors: list[Vector] = []
         for start in range(0, len(worded), MAX_BATCH):
             batch = worded[start : start + MAX_BATCH]
-            vectors += self._wait(self._embed(batch, "RETRIEVAL_DOCUMENT", DOCUMENTS_DEADLINE_S), DOCUMENTS_DEADLINE_S)
+            call = self._embed(batch, space, "RETRIEVAL_DOCUMENT", DOCUMENTS_DEADLINE_S)
+            vectors += self._wait(call, DOCUMENTS_DEADLINE_S)
         return vectors
 
     def close(self) -> None:
@@ -98,17 +100,18 @@ class GeminiModel:
         except Exception as error:
             raise translated(error) from error
 
-    async def _embed(self, texts: list[str], task: str, deadline_s: float) -> list[Vector]:
+    async def _embed(self, texts: list[str], space: Space, task: str, deadline_s: float) -> list[Vector]:
         from google.genai import types
 
         # One Content each: a bare list of strings becomes ONE content, hence one vector, on newer models.
         contents: Any = [types.Content(parts=[types.Part(text=text)]) for text in texts]
-        typed = self._embedding_model.startswith(_TASK_TYPED)
-        config = types.EmbedContentConfig(output_dimensionality=self._dimensions, task_type=task if typed else None)
+        config = types.EmbedContentConfig(
+            output_dimensionality=space.dimensions, task_type=task if _typed(space) else None
+        )
         call = self._client.aio.models.embed_content
-        reply = await _retried(lambda: call(model=self._embedding_model, contents=contents, config=config), deadline_s)
+        reply = await _retried(lambda: call(model=space.model, contents=contents, config=config), deadline_s)
         vectors = [embedding.values or [] for embedding in reply.embeddings or []]
-        if len(vectors) != len(texts) or any(len(vector) != self._dimensions for vector in vectors):
+        if len(vectors) != len(texts) or any(len(vector) != space.dimensions for vector in vectors):
             raise ModelUnavailable("The embeddings do not fit.", transient=False, reason="wrong_embeddings")
         return [_unit(vector) for vector in vectors]
 
@@ -226,6 +229,10 @@ def _finish(reason: Any) -> Finish:  # noqa: ANN401 - the SDK's enum, which admi
     if name in ("", "FINISH_REASON_UNSPECIFIED"):
         return ""
     return {"STOP": "stop", "MAX_TOKENS": "length"}.get(name, "blocked")  # type: ignore[return-value]
+
+
+def _typed(space: Space) -> bool:
+    return space.model.startswith(_TASK_TYPED)
 
 
 def _unit(vector: Sequence[float]) -> Vector:

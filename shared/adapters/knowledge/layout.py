@@ -1,9 +1,13 @@
 """Where an index lies in the bucket, and its files' forms. Written by writer.py, read by reader.py.
 
 data/{business}/manifest.json                   the switch: names the current build and its checksums
+data/{business}/previous.json                   the manifest before it, for when that one is damaged
+data/{business}/builds/{build}/manifest.json    immutable, as the rest of the folder; absent in old builds
 data/{business}/builds/{build}/index.faiss      immutable
 data/{business}/builds/{build}/chunks.jsonl     immutable; line n belongs to vector n
 data/{business}/builds/{build}/intents.bin      immutable; a line of JSON, then the vectors; absent in old builds
+data/{business}/builds/{build}/terms.bin        the chunks' words (shared/retrieval/lexical.py); absent in old builds
+data/{business}/builds/{build}/pages.jsonl.gz   what the next build need not fetch or read again; absent in old builds
 data/{business}/index.faiss, chunks.jsonl       copies of the current build for people and other programs
 """
 
@@ -23,6 +27,8 @@ DEFAULT_TENANT = "default"
 INDEX = "index.faiss"
 CHUNKS = "chunks.jsonl"
 INTENTS = "intents.bin"
+LEXICAL = "terms.bin"
+PAGES = "pages.jsonl.gz"
 
 
 def prefix(business_id: str) -> str:
@@ -35,9 +41,24 @@ def manifest_name(business_id: str) -> str:
     return f"{prefix(business_id)}manifest.json"
 
 
+def previous_name(business_id: str) -> str:
+    """Return the name of the copy of the manifest that was current before."""
+    return f"{prefix(business_id)}previous.json"
+
+
+def build_manifest_name(business_id: str, build_id: str) -> str:
+    """Return the name of the manifest that lies in a build's own folder."""
+    return f"{build_prefix(business_id, build_id)}manifest.json"
+
+
 def build_prefix(business_id: str, build_id: str) -> str:
     """Return the folder of one build."""
     return f"{prefix(business_id)}builds/{build_id}/"
+
+
+def work_prefix(business_id: str) -> str:
+    """Return the folder of what a build keeps for the next one, should it be stopped (memory.py)."""
+    return f"{prefix(business_id)}work/"
 
 
 def upload_name(business_id: str, source_id: str) -> str:
@@ -61,14 +82,6 @@ def load_manifest(data: bytes) -> Manifest:
 def dump_chunks(chunks: Iterable[Chunk]) -> bytes:
     """Return the chunks, one JSON object a line."""
     return b"".join(json.dumps(asdict(chunk), ensure_ascii=False).encode() + b"\n" for chunk in chunks)
-
-
-def load_chunks(data: bytes) -> list[Chunk]:
-    """Return the chunks in the order of their vectors; ValueError when a line is not a chunk."""
-    try:
-        return [Chunk(**json.loads(line)) for line in data.splitlines()]
-    except TypeError:
-        raise ValueError("the chunks are damaged") from None
 
 
 def dump_intents(model: IntentModel) -> bytes:

@@ -1,21 +1,19 @@
 """The `Knowledge` port: indexes loaded per tenant, kept per build, refreshed when it changes, bounded in memory."""
 
-import hashlib
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from shared.adapters.knowledge import layout
+from shared.adapters.knowledge.disk import FileCache
+from shared.adapters.knowledge.index import FaissIndex, load_index
 from shared.adapters.storage import Storage
 from shared.domain.errors import NotFound, StorageUnavailable
-from shared.domain.knowledge import Chunk, Manifest, Passage
+from shared.domain.knowledge import Manifest
 from shared.logs import event
-from shared.ports import Vector
-from shared.understanding.intents import IntentModel
 
 _log = logging.getLogger(__name__)
 
@@ -23,43 +21,6 @@ _log = logging.getLogger(__name__)
 FRESH_FOR_S = 30.0
 # After a failure visitors are answered without waiting for storage again.
 RETRY_AFTER_S = 10.0
-
-
-class FaissIndex:
-    """One whole build in memory: exact inner product over unit vectors. Safe to search from many threads."""
-
-    def __init__(
-        self,
-        manifest: Manifest,
-        index: Any,  # noqa: ANN401 - FAISS publishes no types
-        chunks: list[Chunk],
-        intents: IntentModel | None,
-        *,
-        shared: bool,
-    ) -> None:
-        self.manifest = manifest
-        self.intents = intents
-        self.shared = shared
-        self.urls = frozenset(chunk.url for chunk in chunks if chunk.url)
-        # Bytes it takes, near enough for a budget: vectors, and texts with Python's overhead.
-        texts = sum(len(chunk.text) * 2 + 700 for chunk in chunks)
-        self.size = manifest.chunks * manifest.dimensions * 4 + texts + (intents.size if intents else 0)
-        self._index = index
-        self._chunks = chunks
-
-    def search(self, vectors: Sequence[Vector], k: int) -> list[Passage]:
-        """See `Index.search`."""
-        import numpy as np
-
-        wanted = min(k, len(self._chunks))
-        if not wanted:
-            return []
-        scores, places = self._index.search(np.asarray(vectors, dtype=np.float32), wanted)
-        best: dict[int, float] = {}
-        for score, place in zip(scores.ravel().tolist(), places.ravel().tolist(), strict=True):
-            best[place] = max(score, best.get(place, -1.0))
-        ranked = sorted(best.items(), key=lambda item: item[1], reverse=True)[:wanted]
-        return [Passage(self._chunks[place], score, self.shared) for place, score in ranked]
 
 
 @dataclass
@@ -76,21 +37,21 @@ class KnowledgeReader:
 
     Args:
         storage: the bucket.
-        embedding: model and dimensions that queries are embedded with: an index of others is refused.
         budget_bytes: memory all indexes together may take.
+        cache: where their files are kept on this machine's disk; None: nowhere.
         monotonic: seconds from an arbitrary start.
     """
 
     def __init__(
         self,
         storage: Storage,
-        embedding: tuple[str, int],
         budget_bytes: int,
+        cache: FileCache | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._storage = storage
-        self._embedding = embedding
         self._budget = budget_bytes
+        self._cache = cache
         self._now = monotonic
         self._guard = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
@@ -130,12 +91,14 @@ class KnowledgeReader:
         return self._now() - slot.checked < FRESH_FOR_S
 
     def _refresh(self, folder: str, slot: _Slot | None) -> _Slot:
-        """Look again; when that fails, the build in memory goes on serving."""
+        """Look again; when that fails, the build in memory goes on serving, or one that was current before."""
         known = slot.index if slot else None
         try:
             fresh = _Slot(self._load(folder, known), self._now())
         except (StorageUnavailable, NotFound, ValueError, RuntimeError) as error:
             event(_log, "index_not_loaded", logging.WARNING, folder=folder, error=str(error))
+            if known is None and not isinstance(error, StorageUnavailable):
+                known = self._before(folder)
             fresh = _Slot(known, self._now(), failed=True)
         self._keep(folder, fresh)
         return fresh
@@ -148,28 +111,40 @@ class KnowledgeReader:
             return None
         if current and current.manifest == manifest:
             return current
-        if (manifest.embedding_model, manifest.dimensions) != self._embedding:
-            raise ValueError(f"built with {manifest.embedding_model}, {manifest.dimensions} dimensions: build it anew")
-        wanted = (layout.INDEX, layout.CHUNKS, *({layout.INTENTS} & manifest.sha256.keys()))
-        files = {name: self._verified(folder, manifest, name) for name in wanted}
-        import faiss
-        import numpy as np
+        return load_index(self._storage, folder, manifest, self._cache)
 
-        faiss.omp_set_num_threads(1)  # more threads only get into each other's way in a server
-        index = faiss.deserialize_index(np.frombuffer(files[layout.INDEX], dtype=np.uint8))
-        chunks = layout.load_chunks(files[layout.CHUNKS])
-        if not index.ntotal == len(chunks) == manifest.chunks:
-            raise ValueError("vectors and chunks do not match")
-        data = files.get(layout.INTENTS)
-        intents = layout.load_intents(data, manifest.dimensions) if data is not None else None
-        event(_log, "index_loaded", folder=folder, build=manifest.build_id, chunks=manifest.chunks)
-        return FaissIndex(manifest, index, chunks, intents, shared=folder == layout.DEFAULT_TENANT)
+    def _before(self, folder: str) -> FaissIndex | None:
+        """Return the newest whole build that was current before the one that is refused; None: there is none."""
+        tried = set()
+        for manifest in self._earlier(folder):
+            if manifest.build_id in tried:
+                continue
+            tried.add(manifest.build_id)
+            try:
+                index = load_index(self._storage, folder, manifest, self._cache)
+            except (StorageUnavailable, NotFound, ValueError, RuntimeError) as error:
+                event(_log, "index_not_loaded", logging.WARNING, folder=folder, error=str(error))
+            else:
+                event(_log, "index_before_serves", logging.WARNING, folder=folder, build=manifest.build_id)
+                return index
+        return None
 
-    def _verified(self, folder: str, manifest: Manifest, name: str) -> bytes:
-        data, _ = self._storage.get(layout.build_prefix(folder, manifest.build_id) + name)
-        if hashlib.sha256(data).hexdigest() != manifest.sha256.get(name):
-            raise ValueError(f"{name} is torn: its checksum differs from the manifest's")
-        return data
+    def _earlier(self, folder: str) -> Iterator[Manifest]:
+        """Yield the manifests of builds that were current before, the newest first, as far as they can be read."""
+        current = self._manifest(layout.manifest_name(folder)) or self._manifest(layout.previous_name(folder))
+        if current is None:
+            return
+        names = [layout.build_manifest_name(folder, build_id) for build_id in current.previous]
+        # First the one before a manifest that is damaged; where that is whole, its own build was refused already.
+        for name in (layout.previous_name(folder), *names):
+            if manifest := self._manifest(name):
+                yield manifest
+
+    def _manifest(self, name: str) -> Manifest | None:
+        try:
+            return layout.load_manifest(self._storage.get(name)[0])
+        except (StorageUnavailable, NotFound, ValueError):
+            return None
 
     def _slot(self, folder: str) -> _Slot | None:
         with self._guard:

@@ -1,37 +1,48 @@
 """What was counted, read from Postgres: hours and days by ranges of their primary keys. Writes nothing."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from shared.adapters.postgres.database import Database, Row
 from shared.domain.analytics import Tally
 from shared.domain.spans import Piece, Span
 
-# Each piece of each metric is a range of a primary key: `counts` for hours, `count_days` for whole UTC days.
+# Each piece of each metric is a range of a primary key: `counts` for hours, `count_days` for whole UTC days. A range
+# is read once, for the point that has it (`more`) and the one it is taken away from (`less`).
 _OF_PIECES = """
-    SELECT p.point, m.metric, c.channel, c.key, c.n, c.total
-    FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) AS p(point, since, until)
+    SELECT u.point, m.metric, c.channel, c.key, u.sign * c.n AS n, u.sign * c.total AS total
+    FROM unnest(%s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[]) AS p(since, until, more, less)
     CROSS JOIN unnest(%s::text[]) AS m(metric)
     CROSS JOIN LATERAL (
         SELECT {channel} AS channel, t.key, sum(t.n)::bigint AS n, sum(t.total) AS total FROM {table} t
         WHERE t.business_id = %s AND t.metric = m.metric AND t.{time} >= p.since AND t.{time} < p.until {where}
         GROUP BY 1, 2
-    ) c"""
+    ) c
+    CROSS JOIN LATERAL (VALUES (p.more, 1), (p.less, -1)) AS u(point, sign)
+    WHERE u.point IS NOT NULL"""
 _TABLES = (("counts", "hour", False), ("count_days", "day", True))
+_Range = tuple[dt.datetime, dt.datetime, int | None, int | None]
 # The planner cannot know how long a piece is. It guesses a day of rows: it would sort a year of them and not hash it,
 # and compile for longer than the query runs.
 _PLANNING = "SELECT set_config('enable_sort', 'off', true), set_config('jit', 'off', true)"
 
-# One value of JSON: a row of a result costs more than all that is in it.
+# What was only in the hours that are taken away from a day is not there; its sum of numbers may leave a hair of it.
+_ANY = "HAVING sum(n) <> 0 OR abs(sum(total)) > 1e-6"
+# One value of JSON, column by column: a row of a result, or an array a row, costs more than all that is in it.
 _TALLIES = """
 WITH found AS ({found})
-SELECT coalesce(json_agg(json_build_array(point, metric, channel, key, n, total)), '[]') AS found
-FROM (SELECT point, metric, channel, key, sum(n)::bigint AS n, sum(total) AS total FROM found GROUP BY 1, 2, 3, 4) s"""
+SELECT json_build_array(json_agg(point), json_agg(metric), json_agg(channel), json_agg(key), json_agg(n),
+    json_agg(total)) AS found
+FROM (
+    SELECT point, metric, channel, key, sum(n)::bigint AS n, sum(total) AS total FROM found GROUP BY 1, 2, 3, 4 {any}
+) s"""
 
 # By the first point and metric, then by all of the first point. What is beyond the limit is one key, "".
 _RANKED = """
 WITH found AS ({found}),
-sums AS (SELECT point, metric, key, sum(n)::bigint AS n, sum(total) AS total FROM found GROUP BY 1, 2, 3),
+sums AS (SELECT point, metric, key, sum(n)::bigint AS n, sum(total) AS total FROM found GROUP BY 1, 2, 3 {any}),
 places AS (
     SELECT key, row_number() OVER (ORDER BY
         coalesce(sum(n) FILTER (WHERE point = 0 AND metric = %s), 0) DESC,
@@ -83,15 +94,15 @@ class AnalyticsStore:
     ) -> list[Tally]:
         """Return what was counted by point, metric and key, and by channel too if so wanted (else that is "")."""
         found, parameters = _found(business_id, metrics, pieces, channel, "t.channel" if by_channel else "''")
-        row = self._one(business_id, _TALLIES.format(found=found), *parameters)
-        return [Tally(*values) for values in row["found"]]
+        row = self._one(business_id, _TALLIES.format(found=found, any=_ANY), *parameters)
+        return list(map(Tally, *(column or () for column in row["found"])))
 
     def ranked(
         self, business_id: str, metrics: Sequence[str], pieces: Sequence[Piece], limit: int, channel: str | None = None
     ) -> Ranked:
         """Return the `limit` keys of which the first metric was counted most at point 0, summed over channels."""
         found, parameters = _found(business_id, metrics, pieces, channel, "''")
-        row = self._one(business_id, _RANKED.format(found=found), *parameters, metrics[0], limit, limit)
+        row = self._one(business_id, _RANKED.format(found=found, any=_ANY), *parameters, metrics[0], limit, limit)
         keys: dict[str, list[Tally]] = {}
         other: list[Tally] = []
         for place, point, metric, key, n, total in row["found"]:
@@ -127,14 +138,25 @@ def _found(
     `channel` is the expression by which channels are kept apart, or a constant.
     """
     where, values = _channel(only)
-    queries, parameters = [], []
+    queries, parameters = list[str](), list[object]()
     for table, time, days in _TABLES:
         of = [piece for piece in pieces if piece.days is days]
         if of:
             queries.append(_OF_PIECES.format(table=table, time=time, where=where, channel=channel))
-            times = [[piece.since for piece in of], [piece.until for piece in of]]
-            parameters += [[piece.point for piece in of], *times, list(metrics), business_id, *values]
+            parameters += [*map(list, zip(*_ranges(of), strict=True)), list(metrics), business_id, *values]
     return "\n    UNION ALL".join(queries), parameters
+
+
+def _ranges(pieces: Sequence[Piece]) -> list[_Range]:
+    """Return the ranges to read, each with the point that has it and the one it is taken away from."""
+    found: dict[tuple[dt.datetime, dt.datetime], dict[int, list[int]]] = {}
+    for piece in pieces:
+        found.setdefault((piece.since, piece.until), {1: [], -1: []})[piece.sign].append(piece.point)
+    return [
+        (since, until, more, less)
+        for (since, until), points in found.items()
+        for more, less in zip_longest(points[1], points[-1])
+    ]
 
 
 def _channel(channel: str | None) -> tuple[str, tuple[str, ...]]:

@@ -2,25 +2,27 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, get_args
 
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.adapters.postgres.personal import CALLS, Sealing
 from shared.domain.errors import NotFound
 from shared.domain.text import clean, clean_json
 from shared.domain.voice import CallLimits, CallOutcome, CallRecord, CallStatus, Refusal, Said
 
 _SUMMARY = (
     "id, session_id, caller, number, mode, status, outcome, reason, started_at, answered_at, ended_at, seconds,"
-    " summary, fields, latency, recording"
+    " summary, fields, latency, recording, sealed"
 )
+_PERSONAL = "caller, summary, fields, reason, next, sealed"
 _RUNNING = "status IN ('ringing', 'live')"
 # A call of which no end was ever told is taken as over after an hour: no longer one may last on the line itself.
 _COUNTED = f"({_RUNNING} AND started_at > now() - interval '60 minutes')"
 _USAGE = (
-    f"SELECT count(*) FILTER (WHERE {_COUNTED}) AS running, count(*) FILTER (WHERE caller = %s AND caller <> ''"
+    f"SELECT count(*) FILTER (WHERE {_COUNTED}) AS running, count(*) FILTER (WHERE caller = ANY(%s::text[])"
     " AND outcome <> 'refused' AND started_at > now() - interval '1 hour') AS of_caller,"
     f" coalesce(sum(CASE WHEN {_RUNNING}"
     "  THEN least(extract(epoch FROM now() - started_at), %s) ELSE seconds END), 0)::float AS spent_s"
@@ -32,10 +34,15 @@ _MAX_REASON = 300
 
 
 class CallStore:
-    """Calls of a business, by Twilio's CallSid."""
+    """Calls of a business, by Twilio's CallSid.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        sealing: how the caller's number and what was said are kept.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
+        self._sealing = sealing
 
     def begin(
         self, business_id: str, call_id: str, *, session_id: str, caller: str, number: str, mode: str,
@@ -55,15 +62,19 @@ class CallStore:
         with self._database.tenant(business_id) as tx:
             # One after another: each must see the calls that were taken before it.
             tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"calls:{business_id}")
-            kept = tx.one("SELECT outcome, reason FROM calls WHERE business_id = %s AND id = %s", business_id, call_id)
+            kept = tx.one(
+                "SELECT outcome, reason, sealed FROM calls WHERE business_id = %s AND id = %s", business_id, call_id
+            )
             if kept:
-                return kept["reason"] if kept["outcome"] == "refused" else ""
-            refused = _refusal(tx, business_id, clean(caller), limits)
+                reason: Refusal = self._sealing.opened(CALLS, business_id, kept)["reason"]
+                return reason if kept["outcome"] == "refused" else ""
+            refused = _refusal(tx, business_id, self._callers(business_id, clean(caller)), limits)
+            told = self._sealing.written(CALLS, business_id, {"caller": clean(caller), "reason": refused})
             tx.run(
                 "INSERT INTO calls (business_id, id, session_id, caller, number, mode, status, outcome, reason,"
-                " ended_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN now() END)",
-                business_id, call_id, session_id, clean(caller), number, mode, "completed" if refused else "ringing",
-                "refused" if refused else "", refused, bool(refused),
+                " sealed, ended_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, CASE WHEN %s THEN now() END)",
+                business_id, call_id, session_id, told["caller"], number, mode, "completed" if refused else "ringing",
+                "refused" if refused else "", told["reason"], told["sealed"], bool(refused),
             )  # fmt: skip
         return refused
 
@@ -89,43 +100,39 @@ class CallStore:
 
     def plan_next(self, business_id: str, call_id: str, next: Mapping[str, Any]) -> None:  # noqa: A002 - the column's name
         """Keep what is to happen with the call when its stream has ended, instead of what was planned before."""
-        self._set(business_id, call_id, "next = %s::jsonb", _json(dict(next)))
+        plan = clean_json(dict(next))
+        self._change(business_id, call_id, lambda told: {**told, "next": plan})
 
     def take_next(self, business_id: str, call_id: str) -> Mapping[str, Any] | None:
         """Return what was planned, to one caller only; None when nothing is."""
-        with self._database.tenant(business_id) as tx:
-            row = tx.one(
-                "WITH planned AS (SELECT id, next FROM calls WHERE business_id = %s AND id = %s"
-                " AND next IS NOT NULL FOR UPDATE)"
-                " UPDATE calls SET next = NULL FROM planned WHERE calls.business_id = %s AND calls.id = planned.id"
-                " RETURNING planned.next",
-                business_id, call_id, business_id,
-            )  # fmt: skip
-        return row["next"] if row else None
+        before = self._change(business_id, call_id, lambda told: {**told, "next": None} if told["next"] else None)
+        return before["next"] if before else None
 
     def add_lines(self, business_id: str, call_id: str, said: Sequence[Said]) -> None:
         """Append to the transcript."""
         if said:
-            lines = _json([asdict(one) for one in said])
-            self._set(business_id, call_id, "transcript = transcript || %s::jsonb", lines)
+            lines = [self._sealing.line(CALLS, business_id, clean_json(asdict(one))) for one in said]
+            self._set(business_id, call_id, "transcript = transcript || %s::jsonb", json.dumps(lines))
 
     def transcript(self, business_id: str, call_id: str) -> tuple[Said, ...]:
         """Return what was said, in the order in which it was added; nothing of a call that is not there."""
         with self._database.tenant(business_id) as tx:
             row = tx.one("SELECT transcript FROM calls WHERE business_id = %s AND id = %s", business_id, call_id)
-        return _said(row["transcript"]) if row else ()
+        return _said(self._sealing.opened(CALLS, business_id, row)["transcript"]) if row else ()
 
     def finish(
         self, business_id: str, call_id: str, *, outcome: CallOutcome | None = None, reason: str = "",
         summary: str | None = None, fields: Mapping[str, str] | None = None, latency: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         """Add what is known of a call; what is not given stays. `fields` and `latency` are merged by their keys."""
-        self._set(
-            business_id, call_id,
-            "outcome = coalesce(%s, outcome), reason = coalesce(nullif(%s, ''), reason),"
-            " summary = coalesce(%s, summary), fields = fields || %s::jsonb, latency = latency || %s::jsonb",
-            outcome, clean(reason)[:_MAX_REASON], None if summary is None else clean(summary),
-            _json(dict(fields or {})), _json(dict(latency or {})),
+        known: dict[str, Any] = {} if summary is None else {"summary": clean(summary)}
+        if reason:
+            known["reason"] = clean(reason)[:_MAX_REASON]
+        more = clean_json(dict(fields or {}))
+        self._change(
+            business_id, call_id, lambda told: {**told, **known, "fields": {**told["fields"], **more}},
+            "outcome = coalesce(%s, outcome), latency = latency || %s::jsonb",
+            outcome, json.dumps(clean_json(dict(latency or {}))),
         )  # fmt: skip
 
     def ended(self, business_id: str, call_id: str, status: str, seconds: int) -> bool:
@@ -170,8 +177,9 @@ class CallStore:
             outcome: only those of this outcome.
             caller: only those of this number.
         """
-        wanted = {"status": status, "outcome": outcome, "caller": caller}
-        chosen = {f"{column} = %s": value for column, value in wanted.items() if value is not None}
+        callers = None if caller is None else self._callers(business_id, caller) or [""]
+        wanted = {"status = %s": status, "outcome = %s": outcome, "caller = ANY(%s::text[])": callers}
+        chosen = {condition: value for condition, value in wanted.items() if value is not None}
         where = "".join(f" AND {condition}" for condition in chosen)
         after = " AND (started_at, id) < (%s, %s)" if before else ""
         with self._database.tenant(business_id) as tx:
@@ -181,10 +189,15 @@ class CallStore:
                 " ORDER BY started_at DESC, id DESC LIMIT %s",
                 business_id, *chosen.values(), *(before or ()), limit,
             )  # fmt: skip
-        return [CallRecord(**row) for row in rows]
+        return [CallRecord(**self._sealing.shown(CALLS, business_id, row)) for row in rows]
 
     def get(self, business_id: str, call_id: str) -> CallRecord:
-        """Return one call with all that was said; NotFound when the business has no such one."""
+        """Return one call with all that was said.
+
+        Raises:
+            NotFound: the business has no such one.
+            Conflict: `unreadable`: no key of the platform opens it.
+        """
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
             row: Row | None = tx.one(
@@ -192,25 +205,46 @@ class CallStore:
             )
         if row is None:
             raise NotFound("There is no such call.")
+        row = self._sealing.opened(CALLS, business_id, row)
         return CallRecord(**{**row, "transcript": _said(row["transcript"])})
+
+    def _callers(self, business_id: str, caller: str) -> list[str]:
+        """Return all that may stand in a row for a number; nothing for one that is withheld."""
+        return self._sealing.found_by(CALLS, "caller", business_id, caller) if caller else []
+
+    def _change(
+        self, business_id: str, call_id: str, change: Callable[[Row], Row | None], also: str = "", *values: object
+    ) -> Row | None:
+        """Change a call's personal values and return what they were; None: there is no such call, or no change."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                f"SELECT {_PERSONAL} FROM calls WHERE business_id = %s AND id = %s FOR UPDATE", business_id, call_id
+            )
+            before = self._sealing.opened(CALLS, business_id, row) if row else None
+            after = change(before) if before else None
+            if after is None:
+                return None
+            told = self._sealing.written(CALLS, business_id, after)
+            assigned = ", ".join(part for part in (CALLS.assigned(told), also) if part)
+            tx.run(
+                f"UPDATE calls SET {assigned} WHERE business_id = %s AND id = %s",
+                *told.values(), *values, business_id, call_id,
+            )  # fmt: skip
+        return before
 
     def _set(self, business_id: str, call_id: str, change: str, *parameters: object) -> None:
         with self._database.tenant(business_id) as tx:
             tx.run(f"UPDATE calls SET {change} WHERE business_id = %s AND id = %s", *parameters, business_id, call_id)
 
 
-def _refusal(tx: Transaction, business_id: str, caller: str, limits: CallLimits) -> Refusal:
-    usage = tx.one(_USAGE, caller, limits.minutes_per_call * 60, business_id)
+def _refusal(tx: Transaction, business_id: str, callers: list[str], limits: CallLimits) -> Refusal:
+    usage = tx.one(_USAGE, callers, limits.minutes_per_call * 60, business_id)
     assert usage is not None  # noqa: S101 - a count always has its row
     if usage["running"] >= limits.calls:
         return "busy"
     if usage["spent_s"] >= limits.minutes_per_day * 60:
         return "spent"
     return "caller" if usage["of_caller"] >= limits.calls_per_caller else ""
-
-
-def _json(value: Any) -> str:  # noqa: ANN401 - any JSON value
-    return json.dumps(clean_json(value))
 
 
 def _said(lines: list[dict[str, Any]]) -> tuple[Said, ...]:

@@ -7,11 +7,13 @@ waits (or, a contact, is parked), or while any other of that person is being wor
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.adapters.postgres.outbox_forms import UNFINISHED, rows_of
+from shared.adapters.postgres.personal import OUTBOX, Sealing
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.ids import new_id
 from shared.domain.outbox import OutboxEntry, OutboxJob, OutboxRecord
@@ -19,14 +21,12 @@ from shared.domain.records import Actor
 
 _COLUMNS = (
     "id, key, kind, session_id, payload, status, attempts, reason, category, remote_id,"
-    " created_at, updated_at, next_at, delivered_at"
+    " created_at, updated_at, next_at, delivered_at, sealed, sealed_reason"
 )
 _MAX_REASON = 300
 _MAX_DELAY_S = 7 * 86_400.0  # whatever a CRM asks for
 
 _HELD_BACK = "(status = 'pending' OR (status = 'parked' AND kind = 'contact'))"
-# As in the index crm_outbox_unfinished.
-_UNFINISHED = "(status = 'pending' OR (status = 'parked' AND kind = 'contact') OR lease <> '')"
 _LEASED = "(lease <> '' AND lease_until > now())"
 _DUE = f"status = 'pending' AND next_at <= now() AND NOT {_LEASED}"
 
@@ -38,7 +38,7 @@ def _ready(scope: str) -> str:
         f" SELECT business_id, id, next_at, person, ({_DUE}) AS due,"
         f" min(id) FILTER (WHERE {_HELD_BACK}) OVER same AS first, bool_or({_LEASED}) OVER same AS busy"
         " FROM crm_outbox LEFT JOIN LATERAL unnest(people) AS person ON true"
-        f" WHERE {scope} AND {_UNFINISHED}"
+        f" WHERE {scope} AND {UNFINISHED}"
         ' WINDOW same AS (PARTITION BY business_id, person COLLATE "C")) AS places'
         " WHERE due GROUP BY business_id, id HAVING bool_and(person IS NULL OR (first = id AND NOT busy))"
     )
@@ -54,15 +54,17 @@ def _newest(kind: str) -> str:
 
 
 _ADD = (
-    "INSERT INTO crm_outbox AS kept (business_id, id, key, kind, session_id, people, payload)"
-    " SELECT %s, given.id, given.key, given.kind, given.session_id, given.people, given.payload"
-    " FROM jsonb_to_recordset(%s::jsonb)"
-    " AS given (id text, key text, kind text, session_id text, people text[], payload jsonb)"
+    "INSERT INTO crm_outbox AS kept (business_id, id, key, kind, session_id, people, payload, sealed, digest)"
+    " SELECT %s, given.id, given.key, given.kind, given.session_id, given.people, given.payload,"
+    " decode(given.sealed, 'base64'), given.digest FROM jsonb_to_recordset(%s::jsonb) AS given"
+    " (id text, key text, kind text, session_id text, people text[], payload jsonb, sealed text, digest text)"
     " ORDER BY given.key"  # in one order everywhere, so that two at once do not wait for each other
     " ON CONFLICT (business_id, key) DO UPDATE SET payload = excluded.payload, session_id = excluded.session_id,"
-    " people = ARRAY(SELECT DISTINCT unnest(kept.people || excluded.people)), version = kept.version + 1,"
-    " status = 'pending', attempts = 0, next_at = now(), updated_at = now(), reason = '', category = ''"
-    " WHERE kept.payload IS DISTINCT FROM excluded.payload RETURNING id"
+    " sealed = excluded.sealed, digest = excluded.digest, version = kept.version + 1,"
+    " people = ARRAY(SELECT DISTINCT unnest(kept.people || excluded.people)),"
+    " status = 'pending', attempts = 0, next_at = now(), updated_at = now(), reason = '', sealed_reason = NULL,"
+    " category = ''"
+    " WHERE (kept.payload, kept.digest) IS DISTINCT FROM (excluded.payload, excluded.digest) RETURNING id"
 )
 _CLAIM = (
     # As an array it is worked out once, whatever the planner thinks of a table that grew since it last looked.
@@ -72,17 +74,22 @@ _CLAIM = (
     " UPDATE crm_outbox AS kept SET lease = %s, lease_until = clock_timestamp() + make_interval(secs => %s),"
     " attempts = kept.attempts + 1, first_attempt_at = coalesce(kept.first_attempt_at, now())"
     " FROM picked WHERE kept.business_id = %s AND kept.id = picked.id"
-    " RETURNING kept.business_id, kept.id, kept.key, kept.kind, kept.session_id, kept.payload, kept.version,"
-    f" kept.attempts, kept.first_attempt_at, kept.remote_id, kept.lease, picked.tried,"
+    " RETURNING kept.business_id, kept.id, kept.key, kept.kind, kept.session_id, kept.payload, kept.sealed,"
+    f" kept.version, kept.attempts, kept.first_attempt_at, kept.remote_id, kept.lease, picked.tried,"
     f" {_newest('contact')}, {_newest('deal')}"
 )
 
 
 class OutboxStore:
-    """The outbox of each business. Ids are `new_id`'s, which ascend in time."""
+    """The outbox of each business. Ids are `new_id`'s, which ascend in time.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        sealing: how what is to be written, and what the CRM says of it, are kept.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
+        self._sealing = sealing
 
     def add(self, business_id: str, entries: Sequence[OutboxEntry]) -> int:
         """Keep entries in their order, all or none; return how many are new or have another payload than before.
@@ -94,12 +101,14 @@ class OutboxStore:
         if not merged:
             return 0
         ids = sorted(new_id("lead") for _ in merged)  # made in the same moment they are in no order by themselves
-        rows = [{"id": id_, **asdict(entry)} for id_, entry in zip(ids, merged, strict=True)]
         with self._database.tenant(business_id) as tx:
+            rows = rows_of(tx, self._sealing, business_id, merged, ids)
             return len(tx.run(_ADD, business_id, json.dumps(rows)))
 
     def claim(self, business_id: str, lease: str, limit: int, lease_s: float) -> list[OutboxJob]:
         """Give out up to `limit` entries that are due, oldest first, of different people, each to one caller.
+
+        One that no key of the platform opens is parked instead, as `unreadable`.
 
         Args:
             business_id: whose.
@@ -112,33 +121,37 @@ class OutboxStore:
             # One claim after another: each must see what the one before it has taken.
             tx.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", f"crm_outbox:{business_id}")
             rows = tx.run(_CLAIM, business_id, business_id, limit, lease, lease_s, business_id)
-        return sorted((OutboxJob(**row) for row in rows), key=lambda job: job.id)
+        jobs = [job for row in rows if (job := self._job(business_id, row))]
+        return sorted(jobs, key=lambda job: job.id)
 
     def delivered(self, business_id: str, job: OutboxJob, remote_id: str) -> bool:
         """Keep that the CRM has it; with a newer payload it waits again. False when the lease is somebody else's."""
         return self._end(
             business_id, job,
             "remote_id = coalesce(nullif(%s, ''), remote_id), delivered_at = now(), updated_at = now(),"
-            " reason = '', category = '', status = CASE WHEN version = %s THEN 'delivered' ELSE status END",
+            " reason = '', sealed_reason = NULL, category = '',"
+            " status = CASE WHEN version = %s THEN 'delivered' ELSE status END",
             remote_id, job.version,
         )  # fmt: skip
 
     def postpone(self, business_id: str, job: OutboxJob, category: str, reason: str, delay_s: float) -> bool:
         """Try it again after `delay_s`. False when the lease is somebody else's."""
         return self._end(
-            business_id, job, "category = %s, reason = %s, next_at = now() + make_interval(secs => %s)",
-            category, reason[:_MAX_REASON], min(max(0.0, delay_s), _MAX_DELAY_S),
+            business_id, job,
+            "category = %s, reason = %s, sealed_reason = %s, next_at = now() + make_interval(secs => %s)",
+            category, *self._said(business_id, reason), min(max(0.0, delay_s), _MAX_DELAY_S),
         )  # fmt: skip
 
     def park(self, business_id: str, job: OutboxJob, category: str, reason: str) -> bool:
         """Leave it for a person; with a newer payload it is tried at once. False when the lease is somebody else's."""
-        same, cut = job.version, reason[:_MAX_REASON]
+        same, (said, sealed) = job.version, self._said(business_id, reason)
         return self._end(
             business_id, job,
             "updated_at = now(), category = CASE WHEN version = %s THEN %s ELSE '' END,"
             " reason = CASE WHEN version = %s THEN %s ELSE '' END,"
+            " sealed_reason = CASE WHEN version = %s THEN %s::bytea END,"
             " status = CASE WHEN version = %s AND status = 'pending' THEN 'parked' ELSE status END",
-            same, category, same, cut, same,
+            same, category, same, said, same, sealed, same,
         )  # fmt: skip
 
     def release(self, business_id: str, job: OutboxJob) -> bool:
@@ -162,13 +175,13 @@ class OutboxStore:
             require_active(tx, business_id)
             rows = tx.run(
                 "UPDATE crm_outbox SET status = 'pending', attempts = 0, next_at = now(), updated_at = now(),"
-                f" reason = '', category = '' WHERE business_id = %s AND {chosen} RETURNING id",
+                f" reason = '', sealed_reason = NULL, category = '' WHERE business_id = %s AND {chosen} RETURNING id",
                 business_id, *named,
             )  # fmt: skip
             if rows:
                 audit(tx, business_id, actor, "crm.requeued", target=entry_id or "", detail={"entries": len(rows)})
             elif entry_id is not None:
-                _found(tx, business_id, entry_id)
+                self._found(tx, business_id, entry_id)
                 raise _already_delivered()
         return len(rows)
 
@@ -188,8 +201,8 @@ class OutboxStore:
             )  # fmt: skip
             if row:
                 audit(tx, business_id, actor, "crm.cancelled", target=entry_id)
-                return OutboxRecord(**row)
-            current = _found(tx, business_id, entry_id)
+                return self._record(business_id, row)
+            current = self._found(tx, business_id, entry_id)
         if current.status == "delivered":
             raise _already_delivered()
         return current
@@ -198,7 +211,7 @@ class OutboxStore:
         """Return one entry; NotFound when the business has no such one."""
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
-            return _found(tx, business_id, entry_id)
+            return self._found(tx, business_id, entry_id)
 
     def list_of(
         self, business_id: str, limit: int, before: str = "", status: str | None = None, kind: str | None = None
@@ -211,7 +224,7 @@ class OutboxStore:
                 " AND (%s = '' OR status = %s) AND (%s = '' OR kind = %s) ORDER BY id DESC LIMIT %s",
                 business_id, before, before, status or "", status or "", kind or "", kind or "", limit,
             )  # fmt: skip
-        return [OutboxRecord(**row) for row in rows]
+        return [self._record(business_id, row) for row in rows]
 
     def counts(self, business_id: str) -> dict[str, int]:
         """Return how many entries have each status, and `oldest_waiting_s`: how long the longest waiting one has."""
@@ -249,6 +262,28 @@ class OutboxStore:
             )  # fmt: skip
         return row is not None
 
+    def _said(self, business_id: str, reason: str) -> tuple[str, bytes | None]:
+        """Return why, in the CRM's words, as it is kept: they may quote what was sent."""
+        return self._sealing.alone(OUTBOX, business_id, "reason", reason[:_MAX_REASON])
+
+    def _job(self, business_id: str, row: Row) -> OutboxJob | None:
+        """Return a claimed entry; one that no key opens is parked, for a person to look at."""
+        try:
+            return OutboxJob(**self._sealing.opened(OUTBOX, business_id, row))
+        except Conflict as error:
+            job = OutboxJob(**self._sealing.shown(OUTBOX, business_id, row))
+            self.park(business_id, job, error.code, error.detail)
+            return None
+
+    def _found(self, tx: Transaction, business_id: str, entry_id: str) -> OutboxRecord:
+        row = tx.one(f"SELECT {_COLUMNS} FROM crm_outbox WHERE business_id = %s AND id = %s", business_id, entry_id)
+        if row is None:
+            raise NotFound("There is no such entry.")
+        return self._record(business_id, row)
+
+    def _record(self, business_id: str, row: Row) -> OutboxRecord:
+        return OutboxRecord(**self._sealing.shown(OUTBOX, business_id, row))
+
 
 def _merged(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
     """Return the entries with each key once: its last payload, at its first place."""
@@ -257,15 +292,6 @@ def _merged(entries: Sequence[OutboxEntry]) -> list[OutboxEntry]:
         before = merged.get(entry.key, entry)
         merged[entry.key] = replace(entry, people=tuple(dict.fromkeys(before.people + entry.people)))
     return list(merged.values())
-
-
-def _found(tx: Transaction, business_id: str, entry_id: str) -> OutboxRecord:
-    row: Row | None = tx.one(
-        f"SELECT {_COLUMNS} FROM crm_outbox WHERE business_id = %s AND id = %s", business_id, entry_id
-    )
-    if row is None:
-        raise NotFound("There is no such entry.")
-    return OutboxRecord(**row)
 
 
 def _already_delivered() -> Conflict:

@@ -46,9 +46,16 @@ class DigestStore:
             parked = tx.one(
                 "SELECT count(*) AS n FROM crm_outbox WHERE business_id = %s AND status = 'parked'", business_id
             )
+            held = tx.one(
+                "SELECT count(*) AS n FROM knowledge_builds WHERE business_id = %s AND publish = 'blocked'"
+                " AND id > coalesce((SELECT max(id) FROM knowledge_builds WHERE business_id = %s"
+                " AND publish IN ('published', 'unchanged')), '')",
+                business_id, business_id,
+            )  # fmt: skip
         assert handoffs is not None  # noqa: S101 - an aggregate always has its row
         assert parked is not None  # noqa: S101
-        return Behind(handoffs["open"], handoffs["late"], parked["n"])
+        assert held is not None  # noqa: S101
+        return Behind(handoffs["open"], handoffs["late"], parked["n"], held["n"])
 
     def gap_intents(self, business_id: str, since: dt.datetime, until: dt.datetime) -> dict[str, int]:
         """Return how often an unanswered question had which intent, over the latest 5000."""

@@ -1,104 +1,99 @@
-"""What was counted of an experiment: its visitors, each once, with what became of them since they met it. One query.
+"""What was counted of an experiment: its visitors, each once, with what became of them since they met it.
 
 A visitor's conversations are the one in which they met it, and, of a verified person, the later ones, which hold the
-same pseudonym. What a conversation had reached before counts for nobody's arm.
+same pseudonym. What a conversation had reached before counts for nobody's arm. All of it is counted by the database, as
+it happens (the function `note_unit`): here sums of days are read, however many visitors there are.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from shared.adapters.postgres.active import require_active
-from shared.adapters.postgres.database import Database, Row
-from shared.domain.experiment_records import ArmCounts, ExperimentRecord, Numbers, Tally
+from shared.adapters.postgres.database import Database, Row, Transaction
+from shared.domain.errors import Unavailable
+from shared.domain.experiment_records import ArmCounts, ExperimentRecord, Numbers, Stage, Tally
 
-_REACHED = ("lead", "deal", "cta_clicked", "resolved", "conversion", "rated_up", "rated_down", "handoff", "gap")
-_TALKS = """
-WITH met AS MATERIALIZED (
-    SELECT unit, arm, session_id, at FROM exposures WHERE business_id = %s AND experiment = %s
-), talks AS MATERIALIZED (
-    SELECT m.unit, m.arm, m.at, c.session_id, c.reached, c.micros FROM met m
-        JOIN conversations c ON c.business_id = %s AND c.session_id = m.session_id
-    UNION ALL
-    SELECT m.unit, m.arm, m.at, c.session_id, c.reached, c.micros FROM met m
-        JOIN conversations c ON c.business_id = %s AND c.arms ->> %s = m.unit AND c.session_id <> m.session_id
-        AND c.started_at >= m.at
-    WHERE c.started_at >= %s AND c.started_at <= coalesce(%s, 'infinity'::timestamptz)
-), found AS (
-    SELECT m.unit, m.arm{columns}
-    FROM met m LEFT JOIN talks t USING (unit) GROUP BY m.unit, m.arm
+NUMBERS = ("wait_ms", "cost")
+AT_ONCE = 2000
+PATIENCE_S = 20.0
+_UNITS = "units"
+_COUNTED = "SELECT counted FROM experiments WHERE business_id = %s AND id = %s"
+_COUNTS = (
+    "SELECT arm, metric, sum(n)::bigint AS n, sum(total) AS total, sum(squares) AS squares FROM experiment_counts"
+    " WHERE business_id = %s AND experiment = %s AND metric = ANY(%s) GROUP BY 1, 2"
 )
-SELECT arm, count(*) AS units{sums} FROM found GROUP BY arm
-"""
-# Only of who reached it is asked whether that was before: few, and found by the session.
-_RATE = """coalesce(bool_or('{metric}' = ANY (t.reached) AND NOT EXISTS (
-        SELECT FROM events e WHERE e.business_id = %s AND e.session_id = t.session_id AND e.at < t.at
-        AND reaches(e.kind, e.data) = '{metric}')), false)"""
-_FAILED = """coalesce(bool_or(EXISTS (
-        SELECT FROM events e WHERE e.business_id = %s AND e.session_id = t.session_id AND e.at >= t.at
-        AND e.kind = 'error')), false)"""
-_WAIT = """avg((SELECT avg((e.data ->> 'ms')::double precision) FROM events e WHERE e.business_id = %s
-        AND e.session_id = t.session_id AND e.at >= t.at AND e.kind = 'turn' AND e.data ->> 'ending' = 'answered'))"""
-_COST = "coalesce(sum(t.micros), 0)::double precision / 1000000"
-_NUMBERS = {"wait_ms": _WAIT, "cost": _COST}
-_PERIODS = """
-SELECT arm, (SELECT count(*) FROM unnest(%s::timestamptz[]) since WHERE since <= at) AS period, count(*) AS units
-FROM exposures WHERE business_id = %s AND experiment = %s GROUP BY 1, 2
-"""
+_BY_DAY = (
+    "SELECT arm, day, n FROM experiment_counts WHERE business_id = %s AND experiment = %s AND metric = 'units'"
+    " AND day <= %s"
+)
+_OF_THE_DAY = (
+    "SELECT arm, count(*) AS n FROM exposures WHERE business_id = %s AND experiment = %s AND at >= %s AND at < %s"
+    " GROUP BY 1"
+)
 
 
 class ExperimentCounts:
-    """Counts, and writes nothing."""
+    """Reads; one that is not counted yet, because it ran before there were counts, is counted first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._database = database
+        self._monotonic = monotonic
 
     def tally(self, business_id: str, record: ExperimentRecord) -> Tally:
-        """Return what was counted of an experiment that was started, for its goal and its guardrails."""
+        """Return what was counted of an experiment that was started, for its goal and its guardrails.
+
+        Raises:
+            Unavailable: it ran before there were counts, and is being counted. Whoever asks next goes on with that.
+        """
         plan = record.plan
         metrics = tuple(dict.fromkeys((plan.goal.metric, *(rail.metric for rail in plan.guardrails))))
-        columns = ", ".join(["", *(f"{_column(name)} AS {name}" for name in metrics)])
-        sums = ", ".join(["", *(_sum(name) for name in metrics)])
-        values = [
-            business_id, plan.id, business_id, business_id, f"{plan.id}:unit", record.started_at, record.stopped_at,
-            *([business_id] * columns.count("%s")),
-        ]  # fmt: skip
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
-            rows = tx.run(_TALKS.format(columns=columns, sums=sums), *values)
-            since = [stage.since for stage in record.stages]
-            periods = tx.run(_PERIODS, since, business_id, plan.id)
-        counts = {row["arm"]: _counts(row, metrics) for row in rows}
-        return Tally({arm.id: counts.get(arm.id, ArmCounts()) for arm in plan.arms}, _by_period(periods, len(since)))
+            row = tx.one(_COUNTED, business_id, plan.id)
+        if row and not row["counted"]:
+            self._count(business_id, plan.id)
+        with self._database.tenant(business_id) as tx:
+            rows = tx.run(_COUNTS, business_id, plan.id, [_UNITS, *metrics])
+            before = [_met_before(tx, business_id, plan.id, stage) for stage in record.stages[1:]]
+        arms = {arm.id: _counts([row for row in rows if row["arm"] == arm.id], metrics) for arm in plan.arms}
+        everybody = Counter({row["arm"]: row["n"] for row in rows if row["metric"] == _UNITS})
+        return Tally(arms, tuple(dict(later - earlier) for earlier, later in pairwise([Counter(), *before, everybody])))
+
+    def _count(self, business_id: str, experiment_id: str) -> None:
+        """Count visitors who are not counted yet, some a transaction, until all are."""
+        ends, after = self._monotonic() + PATIENCE_S, ""
+        while self._monotonic() < ends:
+            with self._database.tenant(business_id) as tx:
+                row = tx.one("SELECT count_more(%s, %s, %s) AS last", experiment_id, after, AT_ONCE)
+            last = row["last"] if row else None
+            if last is None and not after:
+                return
+            after = last or ""  # those who came meanwhile may be anywhere: once more from the beginning
+        raise Unavailable("This experiment is being counted for the first time. Ask again in a minute.")
 
 
-def _column(metric: str) -> str:
-    if metric in _REACHED:
-        return _RATE.format(metric=metric)
-    return _NUMBERS.get(metric, _FAILED)
+def _met_before(tx: Transaction, business_id: str, experiment_id: str, stage: Stage) -> Counter[str]:
+    """Return the visitors by arm who met the experiment before a stage began: whole days, and the rest of its day."""
+    day = stage.since.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    found = Counter[str]()
+    for row in tx.run(_BY_DAY, business_id, experiment_id, day - dt.timedelta(days=1)):
+        found[row["arm"]] += row["n"]
+    for row in tx.run(_OF_THE_DAY, business_id, experiment_id, day, stage.since):
+        found[row["arm"]] += row["n"]
+    return found
 
 
-def _sum(metric: str) -> str:
-    if metric in _NUMBERS:
-        total, squares = f"coalesce(sum({metric}), 0)", f"coalesce(sum({metric} * {metric}), 0)"
-        return f"count({metric}) AS {metric}_units, {total} AS {metric}_total, {squares} AS {metric}_squares"
-    return f"count(*) FILTER (WHERE {metric}) AS {metric}"
-
-
-def _counts(row: Row, metrics: Sequence[str]) -> ArmCounts:
+def _counts(rows: Sequence[Row], metrics: Sequence[str]) -> ArmCounts:
+    found = {row["metric"]: row for row in rows}
+    nothing: Row = {"n": 0, "total": 0.0, "squares": 0.0}
+    of = {name: found.get(name, nothing) for name in (_UNITS, *metrics)}
     return ArmCounts(
-        units=row["units"],
-        reached={name: row[name] for name in metrics if name not in _NUMBERS},
+        units=of[_UNITS]["n"],
+        reached={name: of[name]["n"] for name in metrics if name not in NUMBERS},
         numbers={
-            name: Numbers(row[f"{name}_units"], row[f"{name}_total"], row[f"{name}_squares"])
-            for name in metrics
-            if name in _NUMBERS
+            name: Numbers(of[name]["n"], of[name]["total"], of[name]["squares"]) for name in metrics if name in NUMBERS
         },
     )
-
-
-def _by_period(rows: Sequence[Row], periods: int) -> tuple[dict[str, int], ...]:
-    """Return visitors by arm for each period; whoever came by another clock before the first counts for that."""
-    found: defaultdict[int, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows:
-        found[max(row["period"], 1)][row["arm"]] += row["units"]
-    return tuple(dict(found[number]) for number in range(1, periods + 1))

@@ -100,7 +100,7 @@ class ExperimentStore:
             slots, planned = decide(record, _running(tx, business_id), business.config)
             record = _updated(
                 tx, business_id, experiment_id,
-                "status = 'running', started_at = now(), slots = %s::jsonb, periods = %s::jsonb",
+                "status = 'running', started_at = now(), counted = true, slots = %s::jsonb, periods = %s::jsonb",
                 json.dumps(slots), _periods(tx, (), record.plan, planned),
             )  # fmt: skip
             audit(tx, business_id, actor, "experiment.started", target=experiment_id, detail={"planned": planned})

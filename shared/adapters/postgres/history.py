@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from shared.adapters.postgres.database import Database, Row
 from shared.adapters.postgres.people import Position, position_of, said_in
-from shared.adapters.vault import Vault
+from shared.adapters.postgres.personal import FEEDBACK, Sealing
 from shared.domain.folding import fold
 from shared.domain.history import Conversation, Found, KeptTurn, Match, Wanted, excerpt
 
@@ -21,9 +22,10 @@ _TURNS = (
     "SELECT t.message_id, t.session_id, t.at, t.sealed, t.decisions,"
     " (SELECT e.data ->> 'ending' FROM events e WHERE e.business_id = t.business_id AND e.session_id = t.session_id"
     "  AND e.id = t.session_id || '/' || t.message_id || '/turn' LIMIT 1) AS ending,"
-    " (SELECT jsonb_build_object('rating', f.rating, 'comment', f.comment, 'at', f.at) FROM feedback f"
-    "  WHERE f.business_id = t.business_id AND f.session_id = t.session_id AND f.message_id = t.message_id) AS feedback"
-    " FROM turns t WHERE t.business_id = %s AND t.session_id = %s ORDER BY t.at, t.number"
+    " f.rating, f.comment, f.at AS rated_at, f.sealed AS comment_sealed"
+    " FROM turns t LEFT JOIN feedback f"
+    " ON f.business_id = t.business_id AND f.session_id = t.session_id AND f.message_id = t.message_id"
+    " WHERE t.business_id = %s AND t.session_id = %s ORDER BY t.at, t.number"
 )
 
 
@@ -31,12 +33,13 @@ class HistoryStore:
     """Conversations of a business.
 
     Args:
-        vault: opens what was said.
+        sealing: opens what was said.
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
-        self._vault = vault
+        self._sealing = sealing
+        self._vault = sealing.vault
 
     def list_of(
         self, business_id: str, limit: int, wanted: Wanted, before: tuple[dt.datetime, str] | None = None
@@ -123,8 +126,15 @@ class HistoryStore:
         return KeptTurn(
             message_id=row["message_id"], at=row["at"], question=words.get("question", ""),
             answer=words.get("answer", ""), html=words.get("html", ""), ending=row["ending"] or "",
-            decisions=row["decisions"], feedback=row["feedback"], readable=said is not None,
+            decisions=row["decisions"], feedback=self._feedback(business_id, row), readable=said is not None,
         )  # fmt: skip
+
+    def _feedback(self, business_id: str, row: Row) -> dict[str, Any] | None:
+        """Return the verdict on a turn, None without one."""
+        if row["rating"] is None:
+            return None
+        told = {"rating": row["rating"], "comment": row["comment"], "at": row["rated_at"].isoformat()}
+        return self._sealing.shown(FEEDBACK, business_id, {**told, "sealed": row["comment_sealed"]})
 
 
 def _where(wanted: Wanted) -> tuple[str, list[object]]:

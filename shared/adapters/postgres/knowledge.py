@@ -1,77 +1,21 @@
-"""Knowledge sources, builds and their pages in Postgres. The index itself lies in object storage."""
+"""Knowledge builds and their pages in Postgres. The index itself lies in object storage."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
-from shared.adapters.postgres.database import Database, Row
+from shared.adapters.postgres.build_queue import end_and_retry, end_dead
+from shared.adapters.postgres.database import Database, Row, Transaction
 from shared.domain.errors import Conflict, NotFound
-from shared.domain.records import Actor, BuildRecord, PageRecord, SourceRecord
+from shared.domain.records import Actor, BuildRecord, PageRecord
 
-_SOURCE = "id, kind, name, spec, created_at, updated_at"
 _BUILD = (
     "id, status, phase, counts, reason, requested_by, cancel_requested,"
-    " created_at, started_at, heartbeat_at, finished_at"
+    " created_at, started_at, heartbeat_at, finished_at,"
+    " trigger, attempt, retry_id, due_at, dispatched_at, seconds_left, publish, verdict, changes"
 )
-# A build process that has not been heard of for so long is dead: it writes at least every few seconds.
-SILENT_AFTER_S = 90
-
-
-class SourceStore:
-    """The sources a business's index is built from."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def add(
-        self, business_id: str, actor: Actor, *, source_id: str, kind: str, name: str, spec: dict[str, Any]
-    ) -> SourceRecord:
-        """Keep a new source."""
-        with self._database.tenant(business_id) as tx:
-            require_active(tx, business_id)
-            row = tx.one(
-                "INSERT INTO knowledge_sources (business_id, id, kind, name, spec)"
-                f" VALUES (%s, %s, %s, %s, %s::jsonb) RETURNING {_SOURCE}",
-                business_id, source_id, kind, name, json.dumps(spec),
-            )  # fmt: skip
-            audit(tx, business_id, actor, "source.created", target=source_id, detail={"kind": kind})
-        return _source(row)
-
-    def get(self, business_id: str, source_id: str) -> SourceRecord:
-        """Return one source; NotFound when the business has no such one."""
-        with self._database.tenant(business_id) as tx:
-            require_active(tx, business_id)
-            row = tx.one(
-                f"SELECT {_SOURCE} FROM knowledge_sources WHERE business_id = %s AND id = %s",
-                business_id,
-                source_id,
-            )  # fmt: skip
-        return _source(row)
-
-    def list_of(self, business_id: str, limit: int, after: str = "") -> list[SourceRecord]:
-        """Return up to `limit` sources with an id above `after`, in order of their ids."""
-        with self._database.tenant(business_id) as tx:
-            require_active(tx, business_id)
-            rows = tx.run(
-                f"SELECT {_SOURCE} FROM knowledge_sources"
-                " WHERE business_id = %s AND id > %s ORDER BY id LIMIT %s",
-                business_id, after, limit,
-            )  # fmt: skip
-        return [_source(row) for row in rows]
-
-    def remove(self, business_id: str, source_id: str, actor: Actor) -> SourceRecord:
-        """Remove a source; what is indexed of it goes with the next build."""
-        with self._database.tenant(business_id) as tx:
-            require_active(tx, business_id)
-            row = tx.one(
-                f"DELETE FROM knowledge_sources WHERE business_id = %s AND id = %s RETURNING {_SOURCE}",
-                business_id, source_id,
-            )  # fmt: skip
-            removed = _source(row)
-            audit(tx, business_id, actor, "source.deleted", target=source_id)
-        return removed
 
 
 class BuildStore:
@@ -81,24 +25,23 @@ class BuildStore:
         self._database = database
 
     def start(self, business_id: str, build_id: str, actor: Actor) -> BuildRecord:
-        """Queue a build. Conflict `build_running` while another one is active."""
-        self._fail_silent(business_id)
+        """Queue a build. Conflict `build_running` while another one is active; it names that one."""
+        self._settle_dead(business_id)
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
-            try:
-                row = tx.one(
-                    "INSERT INTO knowledge_builds (business_id, id, requested_by)"
-                    f" VALUES (%s, %s, %s) RETURNING {_BUILD}",
-                    business_id, build_id, actor.name,
-                )  # fmt: skip
-            except Conflict:
-                raise Conflict("A build of this business is already running.", code="build_running") from None
+            row = tx.one(
+                "INSERT INTO knowledge_builds (business_id, id, requested_by) VALUES (%s, %s, %s)"
+                f" ON CONFLICT (business_id) WHERE status IN ('queued', 'running') DO NOTHING RETURNING {_BUILD}",
+                business_id, build_id, actor.name,
+            )  # fmt: skip
+            if row is None:
+                raise self._running(tx, business_id)
             audit(tx, business_id, actor, "build.started", target=build_id)
         return _build(row)
 
     def get(self, business_id: str, build_id: str) -> BuildRecord:
         """Return one build; NotFound when the business has no such one."""
-        self._fail_silent(business_id)
+        self._settle_dead(business_id)
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
             row = tx.one(
@@ -110,7 +53,7 @@ class BuildStore:
 
     def list_of(self, business_id: str, limit: int, before: str = "") -> list[BuildRecord]:
         """Return up to `limit` builds, newest first, with an id below `before` when given (ids ascend in time)."""
-        self._fail_silent(business_id)
+        self._settle_dead(business_id)
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
             rows = tx.run(
@@ -132,11 +75,16 @@ class BuildStore:
         return [PageRecord(**row) for row in rows]
 
     def request_cancel(self, business_id: str, build_id: str, actor: Actor) -> BuildRecord:
-        """Ask an active build to stop; a finished one is returned as it is."""
+        """Cancel a queued build, ask a running one to stop; a finished one is returned as it is."""
+        waits, active = "status = 'queued'", "status IN ('queued', 'running')"
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
             row = tx.one(
-                "UPDATE knowledge_builds SET cancel_requested = cancel_requested OR status IN ('queued', 'running')"
+                f"UPDATE knowledge_builds SET cancel_requested = cancel_requested OR {active},"
+                f" finished_at = CASE WHEN {waits} THEN now() ELSE finished_at END,"
+                f" phase = CASE WHEN {waits} THEN 'done' ELSE phase END,"
+                f" reason = CASE WHEN {active} THEN '' ELSE reason END,"
+                f" status = CASE WHEN {waits} THEN 'cancelled' ELSE status END"
                 f" WHERE business_id = %s AND id = %s RETURNING {_BUILD}",
                 business_id, build_id,
             )  # fmt: skip
@@ -148,16 +96,27 @@ class BuildStore:
         """Mark a queued build as running; False when it is not queued (another process has it, or it was ended)."""
         with self._database.tenant(business_id) as tx:
             rows = tx.run(
-                "UPDATE knowledge_builds SET status = 'running', started_at = now(), heartbeat_at = now()"
+                "UPDATE knowledge_builds SET status = 'running', started_at = now(), heartbeat_at = now(),"
+                " dispatched_at = coalesce(dispatched_at, now())"
                 " WHERE business_id = %s AND id = %s AND status = 'queued' RETURNING id",
-                business_id,
-                build_id,
+                business_id, build_id,
             )  # fmt: skip
         return bool(rows)
 
+    def beat(self, business_id: str, build_id: str) -> str:
+        """Say that a build is alive; return `go_on`, `cancel`, or `ended`: it was given up."""
+        with self._database.tenant(business_id) as tx:
+            row = tx.one(
+                "UPDATE knowledge_builds SET heartbeat_at = now() WHERE business_id = %s AND id = %s"
+                " AND status = 'running' RETURNING cancel_requested",
+                business_id, build_id,
+            )  # fmt: skip
+        return "ended" if row is None else "cancel" if row["cancel_requested"] else "go_on"
+
     def progress(
-        self, business_id: str, build_id: str, phase: str, counts: dict[str, int], pages: Sequence[dict[str, Any]]
-    ) -> bool:
+        self, business_id: str, build_id: str, phase: str, counts: dict[str, int], pages: Sequence[dict[str, Any]],
+        *, seconds_left: int | None = None,
+    ) -> bool:  # fmt: skip
         """Write phase, counts and pages finished since the last call; return False when the build should stop."""
         latest = {(page["source_id"], page["url"]): page for page in pages}
         with self._database.tenant(business_id) as tx:
@@ -172,42 +131,65 @@ class BuildStore:
                     business_id, build_id, json.dumps(list(latest.values())),
                 )  # fmt: skip
             row = tx.one(
-                "UPDATE knowledge_builds SET phase = %s, counts = %s::jsonb, heartbeat_at = now()"
+                "UPDATE knowledge_builds SET phase = %s, counts = %s::jsonb, seconds_left = %s, heartbeat_at = now()"
                 " WHERE business_id = %s AND id = %s AND status = 'running' RETURNING cancel_requested",
-                phase, json.dumps(counts), business_id, build_id,
+                phase, json.dumps(counts), seconds_left, business_id, build_id,
             )  # fmt: skip
         return row is not None and not row["cancel_requested"]
 
     def finish(
-        self, business_id: str, build_id: str, *, status: str, reason: str = "", counts: dict[str, int] | None = None
-    ) -> None:
-        """End an active build as `succeeded`, `failed` or `cancelled`."""
+        self, business_id: str, build_id: str, *, status: str, reason: str = "",
+        counts: Mapping[str, int] | None = None, publish: str = "", verdict: Mapping[str, Any] | None = None,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """End an active build as `succeeded`, `failed` or `cancelled`.
+
+        What it says of `counts`, `verdict` and `changes` is kept as it was when they are None.
+        """
         with self._database.tenant(business_id) as tx:
             tx.run(
                 "UPDATE knowledge_builds SET status = %s, reason = %s, phase = 'done', finished_at = now(),"
-                " counts = coalesce(%s::jsonb, counts)"
+                " seconds_left = NULL, counts = coalesce(%s::jsonb, counts), publish = %s,"
+                " verdict = coalesce(%s::jsonb, verdict), changes = coalesce(%s::jsonb, changes)"
                 " WHERE business_id = %s AND id = %s AND status IN ('queued', 'running')",
-                status, reason, None if counts is None else json.dumps(counts), business_id, build_id,
+                status, reason, _json(counts), publish, _json(verdict), _json(changes), business_id, build_id,
             )  # fmt: skip
 
-    def _fail_silent(self, business_id: str) -> None:
+    def try_again(self, business_id: str, build_id: str, reason: str, wait_s: float = 0) -> None:
+        """End an active build for a cause that passes: another one does its work, once."""
+        with self._database.tenant(business_id) as tx:
+            end_and_retry(tx, business_id, build_id, reason, wait_s)
+
+    def switched_to(self, business_id: str, build_id: str, actor: Actor, detail: Mapping[str, Any]) -> None:
+        """Note that somebody let a build that had ended answer; what held it back does not any more."""
         with self._database.tenant(business_id) as tx:
             tx.run(
-                "UPDATE knowledge_builds SET status = 'failed', phase = 'done', finished_at = now(),"
-                " reason = 'The build process stopped without a word; start it again.'"
-                " WHERE business_id = %s AND status IN ('queued', 'running')"
-                " AND heartbeat_at < now() - make_interval(secs => %s)",
-                business_id, SILENT_AFTER_S,
+                "UPDATE knowledge_builds SET publish = 'published', reason = '' WHERE business_id = %s AND id = %s",
+                business_id, build_id,
             )  # fmt: skip
+            audit(tx, business_id, actor, "build.published", target=build_id, detail=dict(detail))
 
+    def _settle_dead(self, business_id: str) -> None:
+        with self._database.tenant(business_id) as tx:
+            end_dead(tx, business_id)
 
-def _source(row: Row | None) -> SourceRecord:
-    if row is None:
-        raise NotFound("There is no such source.")
-    return SourceRecord(**row)
+    @staticmethod
+    def _running(tx: Transaction, business_id: str) -> Conflict:
+        row = tx.one(
+            "SELECT id, status FROM knowledge_builds WHERE business_id = %s AND status IN ('queued', 'running')",
+            business_id,
+        )  # fmt: skip
+        if row is None:
+            return Conflict("Another build of this business has just ended; try again.", code="build_running")
+        what = "is running" if row["status"] == "running" else "waits for its turn"
+        return Conflict(f"Build {row['id']} of this business {what}.", code="build_running", existing=row["id"])
 
 
 def _build(row: Row | None) -> BuildRecord:
     if row is None:
         raise NotFound("There is no such build.")
     return BuildRecord(**row)
+
+
+def _json(value: Mapping[str, Any] | None) -> str | None:
+    return None if value is None else json.dumps(dict(value))

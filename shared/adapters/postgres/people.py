@@ -1,4 +1,4 @@
-"""Where Postgres may name a person: calls, hand-offs, leads, visitors, feedback, and the sealed turns. Reads only."""
+"""Where Postgres may name a person: calls, hand-offs, leads, visitors, feedback, and turns. Reads only."""
 
 import datetime as dt
 import json
@@ -8,6 +8,16 @@ from typing import Any
 
 from shared.adapters.postgres.database import Database, Row
 from shared.adapters.postgres.journal import PURPOSE
+from shared.adapters.postgres.personal import (
+    CALLS,
+    FEEDBACK,
+    HANDOFFS,
+    OUTBOX,
+    VISITORS,
+    WIDGET_EVENTS,
+    Form,
+    Sealing,
+)
 from shared.adapters.vault import Vault, VaultError
 
 _BATCH = 500
@@ -39,40 +49,39 @@ class OpenedTurn:
     said: Mapping[str, Any] | None
 
 
-_QUERIES = (
-    "SELECT session_id, '' AS user_id, jsonb_build_object('phone', caller) || fields AS known,"
-    " jsonb_build_array(transcript, summary, reason, next) AS said FROM calls WHERE business_id = %s",
-    "SELECT session_id, coalesce(payload ->> 'person', '') AS user_id, payload -> 'fields' AS known, payload AS said"
-    " FROM handoffs WHERE business_id = %s",
-    "SELECT session_id, '' AS user_id, payload -> 'fields' AS known, payload AS said"
-    " FROM crm_outbox WHERE business_id = %s",
-    "SELECT '' AS session_id, user_id, fields AS known, fields AS said FROM visitors WHERE business_id = %s",
-    "SELECT session_id, '' AS user_id, NULL::jsonb AS known, to_jsonb(comment) AS said"
-    " FROM feedback WHERE business_id = %s AND comment <> ''",
-    "SELECT session_id, '' AS user_id, NULL::jsonb AS known, data AS said"
-    " FROM widget_events WHERE business_id = %s AND data <> '{}'",
-)
+_QUERIES: tuple[tuple[Form, str], ...] = (
+    (CALLS, "SELECT session_id, caller, transcript, summary, fields, reason, next, sealed FROM calls"
+            " WHERE business_id = %s"),
+    (HANDOFFS, "SELECT session_id, reason, payload, sealed FROM handoffs WHERE business_id = %s"),
+    (OUTBOX, "SELECT session_id, payload, reason, sealed, sealed_reason FROM crm_outbox WHERE business_id = %s"),
+    (VISITORS, "SELECT user_id, fields, sealed FROM visitors WHERE business_id = %s"),
+    (FEEDBACK, "SELECT session_id, comment, sealed FROM feedback"
+               " WHERE business_id = %s AND (comment <> '' OR sealed IS NOT NULL)"),
+    (WIDGET_EVENTS, "SELECT session_id, data, sealed FROM widget_events"
+                    " WHERE business_id = %s AND (data <> '{}' OR sealed IS NOT NULL)"),
+)  # fmt: skip
 
 
 class PeopleStore:
     """Reads.
 
     Args:
-        vault: opens what was said.
+        sealing: opens what was said.
     """
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
-        self._vault = vault
+        self._sealing = sealing
+        self._vault = sealing.vault
 
     def traces(self, business_id: str) -> Iterator[Trace]:
-        """Yield every row that is not sealed and may be about somebody, table by table."""
-        for query in _QUERIES:
+        """Yield every row that may be about somebody, but for turns, table by table; opened where it is sealed."""
+        for form, query in _QUERIES:
             with self._database.tenant(business_id) as tx:
                 tx.run(f"DECLARE found NO SCROLL CURSOR FOR {query}", business_id)
                 while rows := tx.run(f"FETCH {_BATCH} FROM found"):
                     for row in rows:
-                        yield Trace(row["session_id"], row["user_id"], known_of(row["known"]), row["said"])
+                        yield _trace(form, self._sealing.shown(form, business_id, row))
 
     def turns(self, business_id: str, after: Position, most: int) -> Iterator[OpenedTurn]:
         """Yield up to `most` turns, opened, oldest first, that come after a position."""
@@ -89,6 +98,18 @@ class PeopleStore:
             for row in rows:
                 yield OpenedTurn(row["session_id"], position_of(row), said_in(self._vault, business_id, row))
             most, after = most - len(rows), position_of(rows[-1])
+
+
+def _trace(form: Form, row: Row) -> Trace:
+    """Return what a row of a table tells, whose columns are those of its query."""
+    said = {name: value for name, value in row.items() if name != "session_id"}
+    of = row.get("payload", row)
+    known, user = dict(of.get("fields") or {}), str(row.get("user_id") or "")
+    if form is CALLS:
+        known["phone"] = row["caller"]
+    if form is HANDOFFS:
+        user = str(of.get("person") or "")
+    return Trace(row.get("session_id", ""), user, known_of(known), said)
 
 
 def position_of(row: Row) -> Position:

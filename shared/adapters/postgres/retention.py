@@ -37,11 +37,20 @@ class _Rule:
 _RULES = (
     _Rule("conversations", "session_id", "started_at < {cutoff} AND last_at < {cutoff}", "conversations"),
     _Rule("turns", "session_id, message_id", "at < {cutoff}", "conversations"),
+    _Rule("gaps", "session_id, message_id", "at < {cutoff}", "conversations"),
+    _Rule(
+        "gap_groups",
+        "id",
+        "decided_at < {cutoff} AND NOT EXISTS (SELECT 1 FROM gaps"
+        " WHERE gaps.business_id = gap_groups.business_id AND group_id = gap_groups.id)",
+        "conversations",
+    ),
     _Rule("feedback", "session_id, message_id", "at < {cutoff}", "conversations"),
     _Rule("widget_events", "id", "at < {cutoff}", "conversations"),
     _Rule("visitors", "user_id", "updated_at < {cutoff}", "conversations"),
     _Rule("events", "id", "at < {cutoff}", "events"),
     _Rule("exposures", "experiment, unit", "at < {cutoff}", "events"),
+    _Rule("experiment_talks", "experiment, unit, session_id", "at < {cutoff}", "events"),
     _Rule("handoffs", "id", "coalesce(closed_at, claimed_at, requested_at) < {cutoff}", "handoffs"),
     _Rule("crm_outbox", "id", "status IN ('delivered', 'cancelled') AND lease = '' AND updated_at < {cutoff}", "leads"),
     _Rule("crm_outbox", "id", "lease = '' AND updated_at < {cutoff}", "conversations"),

@@ -39,12 +39,14 @@ class SealedTurns:
         database: signed in as one who may become the platform.
         vault: its newest key seals.
         purpose: what turns are sealed for.
+        table: another one of which a row is of a session's message.
     """
 
-    def __init__(self, database: Database, vault: Vault, purpose: str) -> None:
+    def __init__(self, database: Database, vault: Vault, purpose: str, table: str = "turns") -> None:
         self._database = database
         self._vault = vault
         self._purpose = purpose
+        self._table = table
 
     def rotate(self, batch: int = TURNS) -> Rotation:
         """Bring every turn under the newest key; `batch` of them are locked at a time."""
@@ -65,7 +67,7 @@ class SealedTurns:
     def _older(self, tx: Transaction, after: tuple[str, str, str], limit: int) -> list[Row]:
         newest = self._vault.newest
         return tx.run(
-            "SELECT business_id, session_id, message_id, sealed FROM turns"
+            f"SELECT business_id, session_id, message_id, sealed FROM {self._table}"
             " WHERE (business_id, session_id, message_id) > (%s, %s, %s) AND substring(sealed, 1, %s) <> %s"
             " ORDER BY business_id, session_id, message_id LIMIT %s FOR UPDATE",
             *after, len(newest), newest, limit,
@@ -74,6 +76,6 @@ class SealedTurns:
     def _rewrap(self, tx: Transaction, row: Row) -> None:
         newer = self._vault.rewrap(row["business_id"], self._purpose, row["sealed"])
         tx.run(
-            "UPDATE turns SET sealed = %s WHERE business_id = %s AND session_id = %s AND message_id = %s",
+            f"UPDATE {self._table} SET sealed = %s WHERE business_id = %s AND session_id = %s AND message_id = %s",
             newer, row["business_id"], row["session_id"], row["message_id"],
         )  # fmt: skip

@@ -7,11 +7,13 @@ import hashlib
 from collections.abc import Sequence
 
 from shared.adapters.postgres.database import Database, Transaction
+from shared.adapters.postgres.personal import VISITORS, Sealing
 
 OF_SESSIONS = (
-    "conversations", "turns", "events", "exposures", "widget_events", "feedback", "handoffs", "crm_outbox", "calls",
+    "gaps", "conversations", "turns", "events", "exposures", "experiment_talks", "widget_events", "feedback",
+    "handoffs", "crm_outbox", "calls",
 )  # fmt: skip
-"""The tables with a column `session_id`."""
+"""The tables with a column `session_id`; gaps first, which would go uncounted with their conversations."""
 
 Counts = dict[str, int]
 
@@ -33,10 +35,15 @@ def mark_of(business_id: str, session_id: str) -> str:
 
 
 class TraceStore:
-    """Counts and erases by session, and by the business's own id of a visitor."""
+    """Counts and erases by session, and by the business's own id of a visitor.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        sealing: knows by what a visitor is found.
+    """
+
+    def __init__(self, database: Database, sealing: Sealing) -> None:
         self._database = database
+        self._sealing = sealing
 
     def count(self, business_id: str, session_ids: Sequence[str], user_ids: Sequence[str] = ()) -> Counts:
         """Return how many rows each table has of these sessions and visitors; tables without one are left out."""
@@ -47,7 +54,7 @@ class TraceStore:
         parts += " UNION ALL SELECT 'visitors', count(*) FROM visitors WHERE business_id = %s AND user_id = ANY(%s)"
         asked = [value for _ in OF_SESSIONS for value in (business_id, list(session_ids))]
         with self._database.tenant(business_id) as tx:
-            rows = tx.run(parts, *asked, business_id, list(user_ids))
+            rows = tx.run(parts, *asked, business_id, self._visitors(business_id, user_ids))
         return {row["store"]: row["n"] for row in rows if row["n"]}
 
     def existing(self, business_id: str, session_ids: Sequence[str]) -> set[str]:
@@ -66,7 +73,7 @@ class TraceStore:
         """
         if not session_ids and not user_ids:
             return {}
-        sessions, users = list(session_ids), list(user_ids)
+        sessions, users = list(session_ids), self._visitors(business_id, user_ids)
         with self._database.tenant(business_id) as tx:
             tx.run(_TASKS, business_id, sessions)
             tx.run(
@@ -85,6 +92,9 @@ class TraceStore:
                 " AND kind = 'contact' AND remote_id <> '' ORDER BY remote_id", business_id, list(session_ids),
             )  # fmt: skip
         return [row["remote_id"] for row in rows]
+
+    def _visitors(self, business_id: str, user_ids: Sequence[str]) -> list[str]:
+        return [form for one in user_ids for form in self._sealing.found_by(VISITORS, "user_id", business_id, one)]
 
 
 def _deleted(tx: Transaction, table: str, column: str, business_id: str, values: list[str]) -> int:

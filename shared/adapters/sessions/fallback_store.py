@@ -13,7 +13,7 @@ from shared.adapters.sessions.redis_store import RedisSessions
 from shared.domain.errors import Unavailable
 from shared.domain.session import Session
 from shared.logs import event
-from shared.ports import Opened, Opening, OpenRequest, Replayed
+from shared.ports import Embedded, Opened, Opening, OpenRequest, Replayed
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -57,14 +57,27 @@ class FallbackSessions:
         return opening
 
     def close(
-        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+        self,
+        business_id: str,
+        session: Session,
+        *,
+        lock: str,
+        ttl_s: int,
+        answer: dict[str, Any] | None,
+        embedded: Embedded | None = None,
     ) -> bool:
         """See `Sessions.close`."""
         if lock.startswith(_MEMORY_LOCK):
             own = lock.removeprefix(_MEMORY_LOCK)
             ahead = self._primary is not None
-            return self._memory.close(business_id, session, lock=own, ttl_s=ttl_s, answer=answer, ahead=ahead)
-        closed = self._try(lambda primary: primary.close(business_id, session, lock=lock, ttl_s=ttl_s, answer=answer))
+            return self._memory.close(
+                business_id, session, lock=own, ttl_s=ttl_s, answer=answer, embedded=embedded, ahead=ahead
+            )
+        closed = self._try(
+            lambda primary: primary.close(
+                business_id, session, lock=lock, ttl_s=ttl_s, answer=answer, embedded=embedded
+            )
+        )
         if closed is False:
             return False
         self._memory.remember(business_id, session, ttl_s, answer, ahead=closed is None)

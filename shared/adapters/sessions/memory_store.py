@@ -11,11 +11,13 @@ from typing import Any
 
 from shared.domain.limits import RateLimit
 from shared.domain.session import Session
-from shared.ports import Busy, Limited, Opened, Opening, OpenRequest, Replayed, Versions
+from shared.ports import Busy, Embedded, Limited, Opened, Opening, OpenRequest, Replayed, Versions
 
 LOCK_S = 120.0
 MAX_SESSIONS = 2000
 MAX_WINDOWS = 10_000
+MAX_VECTORS = 200  # 20 KB each
+EMBEDDING_S = 86_400.0
 
 _Key = tuple[str, str]
 
@@ -37,6 +39,7 @@ class MemorySessions:
         self._stored: OrderedDict[_Key, _Stored] = OrderedDict()
         self._locks: dict[_Key, tuple[str, float]] = {}
         self._arrivals: OrderedDict[_Key, deque[float]] = OrderedDict()
+        self._vectors: OrderedDict[_Key, tuple[Embedded, float]] = OrderedDict()
 
     def open(self, business_id: str, request: OpenRequest) -> Opening:
         """See `Sessions.open`."""
@@ -56,7 +59,8 @@ class MemorySessions:
             self._locks[key] = (lock, self._now() + LOCK_S)
             self._forget_old_locks()
             remaining, reset = self._count(business_id, request.limits)
-            return Opened(stored.session if stored else None, lock, Versions(), remaining, reset)
+            known = self._vector(business_id, request.text)
+            return Opened(stored.session if stored else None, lock, Versions(), remaining, reset, embedded=known)
 
     def close(
         self,
@@ -66,6 +70,7 @@ class MemorySessions:
         lock: str,
         ttl_s: int,
         answer: dict[str, Any] | None,
+        embedded: Embedded | None = None,
         ahead: bool = False,
     ) -> bool:
         """See `Sessions.close`; `ahead` as in `remember`."""
@@ -75,6 +80,8 @@ class MemorySessions:
                 return False
             del self._locks[key]
             self._keep(key, session, ttl_s, answer, ahead=ahead)
+            if embedded:
+                self._remember_vector(business_id, embedded)
             return True
 
     def unlock(self, business_id: str, session_id: str, lock: str) -> None:
@@ -134,6 +141,16 @@ class MemorySessions:
         self._stored.move_to_end(key)
         while len(self._stored) > MAX_SESSIONS:
             self._stored.popitem(last=False)
+
+    def _remember_vector(self, business_id: str, embedded: Embedded) -> None:
+        self._vectors[business_id, embedded.text] = (embedded, self._now() + EMBEDDING_S)
+        self._vectors.move_to_end((business_id, embedded.text))
+        while len(self._vectors) > MAX_VECTORS:
+            self._vectors.popitem(last=False)
+
+    def _vector(self, business_id: str, text: str) -> Embedded | None:
+        embedded, expires = self._vectors.get((business_id, text), (None, 0.0))
+        return embedded if expires > self._now() else None
 
     def _current(self, key: _Key) -> _Stored | None:
         stored = self._stored.get(key)

@@ -1,9 +1,11 @@
 """Sessions, limits and locks in Redis. Each operation is one script, so one round trip and all or nothing.
 
 Keys: `session:{business}:{session}` (hash), `lock:{business}:{session}`, `limit:{business}:{name}`,
-`versions:{business}`, `recent:{business}` (its latest session ids). Nothing here cannot be lost.
+`versions:{business}`, `recent:{business}` (its latest session ids),
+`embedding:{business}:{sha256 of a message}`. Nothing here cannot be lost.
 """
 
+import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Sequence
@@ -14,10 +16,11 @@ import redis
 
 from shared.adapters.sessions import codec
 from shared.domain.session import Session
-from shared.ports import Busy, Limited, Opened, Opening, OpenRequest, Replayed, Versions
+from shared.ports import Busy, Embedded, Limited, Opened, Opening, OpenRequest, Replayed, Versions
 
 # Longer than any turn may take (engine/stages/generate.py), so that only a dead instance loses its lock.
 LOCK_MS = 120_000
+EMBEDDING_S = 86_400
 MAX_ORPHANS = 1000
 _HERE = Path(__file__).parent
 _UNLOCK = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
@@ -48,6 +51,7 @@ class RedisSessions:
             _session_key(business_id, request.session_id),
             _lock_key(business_id, request.session_id),
             _versions_key(business_id),
+            _embedding_key(business_id, request.text),
             *(f"limit:{business_id}:{name}" for name, _ in request.limits),
         ]
         windows = [number for _, limit in request.limits for number in (limit.count, limit.window_s * 1000)]
@@ -66,14 +70,22 @@ class RedisSessions:
                 return Limited(request.limits[number - 1][1], wait_ms / 1000)
             case ["busy"]:
                 return Busy()
-            case [_, session, config, build, remaining, reset_ms]:
+            case [_, session, config, build, remaining, reset_ms, embedding]:
                 versions = Versions(int(config) if config else None, build or None)
                 loaded = codec.load(session) if session else None
-                return Opened(loaded, lock, versions, remaining, reset_ms / 1000)
+                embedded = codec.load_vector(embedding, request.text) if embedding and request.text else None
+                return Opened(loaded, lock, versions, remaining, reset_ms / 1000, embedded=embedded)
         raise redis.ResponseError("open_turn.lua returned another form")
 
     def close(
-        self, business_id: str, session: Session, *, lock: str, ttl_s: int, answer: dict[str, Any] | None
+        self,
+        business_id: str,
+        session: Session,
+        *,
+        lock: str,
+        ttl_s: int,
+        answer: dict[str, Any] | None,
+        embedded: Embedded | None = None,
     ) -> bool:
         """See `Sessions.close`."""
         message_ids = [turn.message_id for turn in session.turns]
@@ -84,8 +96,19 @@ class RedisSessions:
                 _session_key(business_id, session.session_id),
                 _lock_key(business_id, session.session_id),
                 _recent_key(business_id),
+                _embedding_key(business_id, embedded.text if embedded else ""),
             ],
-            args=[lock, ttl_s, codec.dump(session), newest, stored, session.session_id, *message_ids],
+            args=[
+                lock,
+                ttl_s,
+                codec.dump(session),
+                newest,
+                stored,
+                session.session_id,
+                codec.dump_vector(embedded) if embedded else "",
+                EMBEDDING_S,
+                *message_ids,
+            ],
         )
         return bool(closed)
 
@@ -132,7 +155,7 @@ class RedisSessions:
 
     def erase_business(self, business_id: str) -> None:
         """Forget every session, limit and version of a business."""
-        for kind in ("session", "limit", "lock"):
+        for kind in ("session", "limit", "lock", "embedding"):
             for key in self._client.scan_iter(match=f"{kind}:{business_id}:*", count=500):
                 self._client.delete(key)
         self._client.delete(_versions_key(business_id), _recent_key(business_id))
@@ -156,6 +179,11 @@ def _session_key(business_id: str, session_id: str) -> str:
 
 def _lock_key(business_id: str, session_id: str) -> str:
     return f"lock:{business_id}:{session_id}"
+
+
+def _embedding_key(business_id: str, text: str) -> str:
+    """Return the key of a text's embedding. It says the space itself: which one is asked for is not known yet."""
+    return f"embedding:{business_id}:{hashlib.sha256(text.encode()).hexdigest() if text else ''}"
 
 
 def _recent_key(business_id: str) -> str:

@@ -24,7 +24,7 @@ class InspectIn(_In):
     page: PageIn | None = None
     locale: Language | None = None
     metadata: Metadata = {}
-    model: bool = Field(True, description="Ask the model too; without it everything up to its prompt is shown, free")
+    model: bool = Field(True, description="Ask the model too; without it everything up to its prompt is shown")
 
 
 class InspectOut(BaseModel):

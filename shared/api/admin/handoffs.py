@@ -68,6 +68,8 @@ def deliver(admin: AdminServices, call: Call) -> Reply:
     url = _tenant(admin, call).config.handoff.webhook_url
     if not url:
         raise Conflict("Configure 'handoff.webhook_url' first.", code="no_webhook")
+    if not found.payload:
+        raise Conflict("What was said cannot be opened with the platform's keys.", code="unreadable")
     return _reply(admin.desk.redeliver(call.business_id, url, found, call.actor.actor(call.request_id)))
 
 

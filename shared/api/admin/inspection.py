@@ -1,6 +1,7 @@
 """One message explained, on a copy of a session: nothing is kept, nobody is called."""
 
 from shared.api.admin.dialogue_models import InspectIn
+from shared.api.admin.metering import count_spent
 from shared.api.admin.services import AdminServices
 from shared.domain.errors import NotFound
 from shared.domain.ids import new_id
@@ -33,7 +34,9 @@ def inspect_message(admin: AdminServices, call: Call) -> Reply:
     now = admin.clock.now()
     scene = Scene(tenant, prepared(tenant, message, _stored(admin, call, body), now), message, now)
     senses = Senses(admin.knowledge, admin.model, admin.clock, admin.directory)
-    return Reply(inspect(scene, None, senses, ask_model=body.model))
+    found = inspect(scene, None, senses, ask_model=body.model)
+    count_spent(admin, call, tenant, found.spent)
+    return Reply(found.shown)
 
 
 def _stored(admin: AdminServices, call: Call, body: InspectIn) -> Session | None:

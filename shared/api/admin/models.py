@@ -152,6 +152,19 @@ class BuildOut(BaseModel):
     started_at: dt.datetime | None
     heartbeat_at: dt.datetime
     finished_at: dt.datetime | None
+    trigger: Literal["manual", "schedule", "retry"]
+    attempt: int = Field(description="2: the build before died, or could not go on for a cause that passes")
+    retry_id: str = Field(description="The build that tries once more what this one could not do")
+    due_at: dt.datetime = Field(description="It is not started before")
+    dispatched_at: dt.datetime | None = Field(description="When its process was asked for; null: it waits for its turn")
+    seconds_left: int | None = Field(description="Of this phase, by the pace so far; null: not known")
+    publish: Literal["", "published", "blocked", "unchanged"] = Field(
+        description="blocked: the golden questions are answered worse, and the index before serves on"
+    )
+    verdict: dict[str, Any] | None = Field(description="Of the golden questions; null: there is none")
+    changes: dict[str, Any] | None = Field(
+        description="Pages added, changed, gone and unchanged since the build before: counts, and some addresses"
+    )
 
 
 class PageOut(BaseModel):
@@ -186,9 +199,14 @@ class FoundOut(BaseModel):
 
 
 class SearchOut(BaseModel):
-    """What retrieval returns, best first."""
+    """What retrieval returns, best first, and how much speaks for an answer being among it."""
 
     build_id: str | None
+    likelihood: float | None = Field(
+        None, description="That an answer is among the results, 0 to 1; visitors get none below 0.15"
+    )
+    near: float | None = Field(None, description="The best cosine, in deviations above what is near by chance")
+    coverage: float | None = Field(None, description="Share of the question's words in one result, 0 to 1")
     results: list[FoundOut]
 
 

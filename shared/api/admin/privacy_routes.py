@@ -9,9 +9,9 @@ _MAX_BODY = 128 * 1024  # `next` names every conversation found so far
 
 ROUTES: tuple[Route[AdminServices], ...] = (
     Route("POST", f"{_ONE}/privacy/export", privacy.export_person, "All that is kept of a person",
-          "write", body=privacy_models.PersonIn, result=privacy_models.ExportedOut, max_body=_MAX_BODY),
+          "write", also=("read",), body=privacy_models.PersonIn, result=privacy_models.ExportedOut, max_body=_MAX_BODY),
     Route("POST", f"{_ONE}/privacy/erase", privacy.erase_person, "Erase all that is kept of a person, with a proof",
           "write", body=privacy_models.EraseIn, result=privacy_models.ErasedOut, max_body=_MAX_BODY),
     Route("GET", f"{_ONE}/export", privacy.export_business, "Everything of a business, a line of JSON a row",
-          "write", media_types=("application/x-ndjson",)),
+          "write", also=("read", "analytics"), media_types=("application/x-ndjson",)),
 )  # fmt: skip

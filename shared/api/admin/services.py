@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.adapters.build_turns import BuildTurns
 from shared.adapters.crm.trials import CrmTrials
 from shared.adapters.desk import HandoffDesk
 from shared.adapters.erasure import Erasure
-from shared.adapters.jobs import Jobs
+from shared.adapters.knowledge.publishing import Publisher
 from shared.adapters.knowledge.reader import KnowledgeReader
 from shared.adapters.leftovers import Leftovers
 from shared.adapters.live_sessions import LiveSessions
@@ -21,9 +22,12 @@ from shared.adapters.postgres.crm_outbox import OutboxStore
 from shared.adapters.postgres.dossier import DossierStore
 from shared.adapters.postgres.experiment_counts import ExperimentCounts
 from shared.adapters.postgres.experiments import ExperimentStore
+from shared.adapters.postgres.gaps import GapStore
+from shared.adapters.postgres.golden import GoldenStore
 from shared.adapters.postgres.handoffs import HandoffStore
 from shared.adapters.postgres.history import HistoryStore
-from shared.adapters.postgres.knowledge import BuildStore, SourceStore
+from shared.adapters.postgres.knowledge import BuildStore
+from shared.adapters.postgres.sources import SourceStore
 from shared.adapters.postgres.traces import TraceStore
 from shared.adapters.postgres.usage import UsageStore
 from shared.adapters.postgres.visitors import VisitorStore
@@ -35,7 +39,7 @@ from shared.api.digests import Digests
 from shared.domain.tenant import PlatformDefaults
 from shared.domain.voice import LineCheck, PhoneLine, WebhookChange, Webhooks
 from shared.health import HealthCheck
-from shared.ports import Clock, Directory, Model
+from shared.ports import Clock, Directory, Journal, Model
 from shared.web.tenant_secrets import TenantSecrets
 
 
@@ -89,9 +93,13 @@ class AdminServices:
     digests: Digests
     sources: SourceStore
     builds: BuildStore
-    jobs: Jobs
+    gaps: GapStore
+    golden: GoldenStore
+    publisher: Publisher
+    build_turns: BuildTurns
     storage: Storage
     knowledge: KnowledgeReader
+    journal: Journal
     model: AnyModel
     announcer: Announcer
     handoffs: HandoffStore

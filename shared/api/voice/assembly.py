@@ -6,6 +6,7 @@ from typing import Protocol
 from shared.adapters.known_lines import KnownLines
 from shared.adapters.postgres.calls import CallStore
 from shared.adapters.postgres.database import Database
+from shared.adapters.postgres.personal import Sealing
 from shared.adapters.postgres.voice_lines import LineStore
 from shared.adapters.speech.cache import SpokenTexts
 from shared.adapters.speech.edge import EdgeSpeech
@@ -36,6 +37,11 @@ class Adapters(Protocol):
     @property
     def database(self) -> Database:
         """Postgres."""
+        ...
+
+    @property
+    def sealing(self) -> Sealing:
+        """How visitors' personal data is kept."""
         ...
 
     @property
@@ -71,7 +77,7 @@ def voice_app(addresses: Addresses, ports: Ports, adapters: Adapters) -> VoiceAp
     services = VoiceServices(
         ports=ports,
         lines=KnownLines(adapters.lines),
-        calls=CallStore(adapters.database),
+        calls=CallStore(adapters.database, adapters.sealing),
         texts=TwilioRest(addresses.twilio),
         answers=Answers(ports),
         speaker=Speaker(recordings, addresses.public),

@@ -15,7 +15,7 @@ def conclude(scene: Scene, thought: Thought, turn: Turn) -> Session:
     """Return the session as it stands after the turn."""
     session, dialogue = scene.session, thought.dialogue
     if thought.settled is None:
-        missed = _missed(turn, thought)
+        missed = turn.ending == "failed" or unanswered(thought, cited=bool(turn.citations))
         event: EventName = "unanswered" if missed else "answered"
         dialogue = replace(
             step(dialogue, event, scene.now).dialogue, unanswered=dialogue.unanswered + 1 if missed else 0
@@ -33,9 +33,9 @@ def with_plan_of(before: Session, after: Session) -> Session:
     return replace(after, dialogue=replace(after.dialogue, plan=before.dialogue.plan))
 
 
-def _missed(turn: Turn, thought: Thought) -> bool:
+def unanswered(thought: Thought, *, cited: bool) -> bool:
     """Say whether the visitor asked and got no answer from the business's own knowledge."""
-    return turn.ending == "failed" or (thought.perception.asks and not turn.citations and not thought.ruled.fired)
+    return thought.perception.asks and not cited and not thought.ruled.fired
 
 
 def _shown(dialogue: Dialogue, ctas: Iterable[Cta]) -> Dialogue:

@@ -1,10 +1,12 @@
 """What a turn is to analytics: its events, and the conversation as the owner may read it. Pure."""
 
 import datetime as dt
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.capture.anonymous import anonymous
 from shared.dialogue.leads import identity_of
 from shared.domain.dialogue import Dialogue
 from shared.domain.events import (
@@ -14,6 +16,7 @@ from shared.domain.events import (
     Event,
     Failed,
     FieldCaptured,
+    Gap,
     GapFound,
     HandoffAsked,
     LeadFound,
@@ -31,6 +34,9 @@ from shared.guards.intro import is_intro
 
 NUMBER = "number"
 """The fact of a past turn that counts a session's turns: trimming forgets turns, and not how many there were."""
+
+NOTED = "noted"
+"""The fact of a past turn in which the visitor only told details: it says nothing of how the conversation stands."""
 
 
 def number_of(session: Session) -> int:
@@ -95,7 +101,7 @@ class _Found:
             channel=after.channel,
             number=number_of(after),
             state=dialogue.state,
-            ending=turn.ending,
+            ending=self._ending(),
             language=dialogue.language,
             page=_path(after.page),
             mood=sum(moods) / len(moods) if moods else 0.0,
@@ -105,7 +111,21 @@ class _Found:
             html=turn.reply.html,
             answer=turn.reply.text,
             decisions=_decisions(turn),
+            gap=self._gap(),
         )
+
+    def _gap(self) -> Gap | None:
+        """Return the question that the knowledge had no answer for, None when it had, or could not be looked into."""
+        turn, dialogue = self._turn, self._after.dialogue
+        missed = dialogue.unanswered > self._before.dialogue.unanswered
+        if not missed or turn.ending == "failed" or "knowledge" in turn.degraded:
+            return None
+        specs, asked = self._tenant.config.all_fields(), turn.asked
+        if asked is None or asked.space is None:
+            return Gap(anonymous(self._message.text, dialogue.fields, specs))
+        # The form that stands alone: nobody could answer "and on Sundays?".
+        question, vector = anonymous(asked.texts[-1], dialogue.fields, specs), asked.vectors[-1]
+        return Gap(question, str(asked.space), struct.pack(f"<{len(vector)}e", *vector))
 
     def _turn_event(self) -> TurnEnded:
         turn, timings = self._turn, self._turn.timings_ms
@@ -124,7 +144,13 @@ class _Found:
             ms=total,
             first_ms=timings.get("first_token", total),
             degraded=turn.degraded,
+            noted=turn.noted,
         )
+
+    def _ending(self) -> str:
+        """Return how the last turn ended in which the visitor wanted something."""
+        turns = [] if not self._turn.noted else [past for past in self._before.turns if not past.facts.get(NOTED)]
+        return turns[-1].ending if turns else self._turn.ending
 
     def _of(self, name: str, *, whole: bool = False) -> dict[str, Any]:
         """Return what every event has; its id is the session's (`whole`) or the message's, and so is a repeat's."""

@@ -10,7 +10,7 @@ from shared.domain.message import Message
 from shared.domain.session import Session
 from shared.domain.tenant import Tenant
 from shared.guards.intro import is_intro
-from shared.ports import Busy, Clock, Limited, Opened, OpenRequest, Replayed, Sessions
+from shared.ports import Busy, Clock, Embedded, Limited, Opened, OpenRequest, Replayed, Sessions
 
 # Just under the time-out of a function behind a load balancer; the visitor's second message waits for the first.
 PATIENCE_S = 45.0
@@ -19,10 +19,14 @@ MAX_METADATA_BYTES = 4096
 
 @dataclass(frozen=True)
 class OpenSession:
-    """A session this turn holds. `session` already carries what the message brought along."""
+    """A session this turn holds. `session` already carries what the message brought along.
+
+    `fresh`: the message, when its embedding is to be remembered with the session.
+    """
 
     session: Session
     opened: Opened
+    fresh: Embedded | None = None
 
 
 def open_session(tenant: Tenant, message: Message, sessions: Sessions, clock: Clock) -> OpenSession | Replayed:
@@ -32,7 +36,7 @@ def open_session(tenant: Tenant, message: Message, sessions: Sessions, clock: Cl
         RateLimited: this visitor or this address has used up its messages.
         Conflict: another message of the session is still being answered after 45 seconds.
     """
-    request = OpenRequest(message.session_id, message.message_id, _limits(tenant, message))
+    request = OpenRequest(message.session_id, message.message_id, _limits(tenant, message), message.text)
     deadline, pause = clock.monotonic() + PATIENCE_S, 0.02
     while True:
         opening = sessions.open(tenant.id, request)

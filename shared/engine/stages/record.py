@@ -11,7 +11,7 @@ from shared.domain.message import Message
 from shared.domain.session import PastTurn, Session, text_content
 from shared.domain.tenant import Tenant
 from shared.domain.turn import Turn
-from shared.engine.stages.observe import NUMBER, number_of, observed
+from shared.engine.stages.observe import NOTED, NUMBER, number_of, observed
 from shared.engine.stages.open_session import OpenSession
 from shared.engine.stages.present import present
 from shared.engine.stages.take_part import ARMS, happened, met_arms, noted
@@ -41,7 +41,9 @@ def record(tenant: Tenant, message: Message, turn: Turn, session: Session, held:
     _keep_details(tenant, held.session, session, ports)
     answer = present(message, turn, met_arms(session, tenant))
     final = None if turn.ending == "abandoned" else answer  # a repeat of an abandoned message is answered
-    closed = ports.sessions.close(tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final)
+    closed = ports.sessions.close(
+        tenant.id, session, lock=held.opened.lock, ttl_s=tenant.session_ttl_s, answer=final, embedded=held.fresh
+    )
     if not closed:
         _append_anew(tenant, message, past, session, final, ports.sessions)
     return Recorded(answer, *observed(tenant, message, turn, held.session, session, now))
@@ -71,6 +73,7 @@ def past_turn(
             "score": turn.sentiment.score,
             "state": turn.state,
             NUMBER: number,
+            **({NOTED: True} if turn.noted else {}),
             **({ARMS: dict(arms)} if arms else {}),
         },
     )

@@ -1,5 +1,6 @@
 """HTML pages: what a visitor would read by trafilatura, links and canonical address by lxml. Fetches nothing."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -7,6 +8,7 @@ import lxml.etree
 import lxml.html
 import trafilatura
 
+from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of
 from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.hidden import drop_hidden
 from shared.ingestion.parse.readable import readable
@@ -15,6 +17,8 @@ from shared.ingestion.parse.unreadable import Unreadable
 
 MIN_TEXT = 40
 _MAX_NODES = 200_000
+_KEPT = 0.9  # of the text must be found again
+_HEADING = re.compile(r"^#{2,4} ", re.MULTILINE)
 _MAX_CHILDREN = 20_000  # of one element: trafilatura takes the square of them
 
 
@@ -45,8 +49,9 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     scripts = [script.text or "" for script in tree.xpath("//script[contains(@type, 'ld+json')]")]
     styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
     drop_hidden(tree, stylesheets=styled)
+    drop_permalinks(tree)
     return HtmlPage(
-        title=_title(tree),
+        title=readable(title_of(tree))[:200],
         entries=structured(scripts, tree, url),  # before trafilatura, which takes the tree apart
         text=_main_text(tree, url),
         links=tuple(_joined(root, str(link)) for link in links),
@@ -78,19 +83,25 @@ def _tree(data: bytes) -> lxml.html.HtmlElement:
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:
     for element in tree.xpath("//*[@style]"):
         del element.attrib["style"]  # already judged; trafilatura would drop whatever has overflow:hidden
+    inner = core(tree)
+    wanted = headings(inner) if inner is not None else 0  # counted before the tree is taken apart
+    text = _extracted(tree, url)
+    if inner is not None and _headed(text) < wanted / 2:
+        # It took the page for loose paragraphs and lost the headings: told what the article is, it keeps them.
+        again = _extracted(inner, url)
+        text = again if _headed(again) > _headed(text) and len(again) >= _KEPT * len(text) else text
+    return readable(text)
+
+
+def _extracted(tree: lxml.html.HtmlElement, url: str) -> str:
     text = trafilatura.extract(
         tree, url=url, output_format="markdown", include_tables=True, include_comments=False, favor_recall=True
     )
-    return readable(text or "")
+    return text or ""
 
 
-def _title(tree: lxml.html.HtmlElement) -> str:
-    for path in ("//h1", "//title"):
-        for element in tree.xpath(path):
-            title = " ".join(element.text_content().split())
-            if title:
-                return readable(title)[:200]
-    return ""
+def _headed(text: str) -> int:
+    return len(_HEADING.findall(text))
 
 
 def _joined(root: str, link: str) -> str:

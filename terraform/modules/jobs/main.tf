@@ -1,4 +1,4 @@
-# Jobs: knowledge builds, which the admin function starts, and what an operator or the pipeline runs.
+# Jobs: knowledge builds, which admin, the worker and builds that end start, and what an operator or the pipeline runs.
 variable "project" {
   description = "Project's id."
   type        = string
@@ -33,9 +33,9 @@ variable "network" {
   type        = object({ network = string, subnetwork = string, tag = string, mode = string })
 }
 
-variable "starter" {
-  description = "IAM's name of who starts knowledge builds."
-  type        = string
+variable "starters" {
+  description = "IAM's names of who starts knowledge builds: admin, the worker, and a build that ends, by name."
+  type        = map(string)
 }
 
 variable "protect" {
@@ -56,7 +56,7 @@ resource "google_cloud_run_v2_job" "this" {
     template {
       service_account = each.value.account
       timeout         = "${each.value.timeout_seconds}s"
-      max_retries     = 0 # each writes down its own end; a second run is asked for by whoever asked for the first
+      max_retries     = 0 # each writes down its own end; a build that died is tried again by the worker, in its turn
 
       vpc_access {
         egress = var.network.mode
@@ -107,11 +107,17 @@ resource "google_cloud_run_v2_job" "this" {
 
 # "With overrides": the build's business and id are arguments of the one run.
 resource "google_cloud_run_v2_job_iam_member" "starter" {
+  for_each = var.starters
   project  = var.project
   location = var.region
   name     = google_cloud_run_v2_job.this["knowledge"].name
   role     = "roles/run.jobsExecutorWithOverrides"
-  member   = var.starter
+  member   = each.value
+}
+
+moved {
+  from = google_cloud_run_v2_job_iam_member.starter
+  to   = google_cloud_run_v2_job_iam_member.starter["admin"]
 }
 
 output "names" {

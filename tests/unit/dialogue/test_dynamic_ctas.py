@@ -306,3 +306,19 @@ def test_a_large_tree_costs_little_more_than_a_long_look_at_it():
         return best
 
     assert seconds(large) < 3 * 8 * seconds(small)
+
+
+def test_who_was_not_answered_is_shown_ways_to_a_person():
+    """Before what fits only the page, after what fits the intent; only while they may be shown."""
+    tree = (
+        link("a"),
+        link("talk", intents=["contact"]),
+        phone("call", only="open"),
+        link("prices", intents=["pricing"]),
+    )
+    assert ids(tree, lost=True) == ["talk", "call", "a"]
+    assert ids(tree) == ["a", "call"]
+    assert ids(tree, lost=True, intent="pricing")[0] == "prices"
+    assert "call" not in ids(tree, lost=True, open=False)
+    (first, *_) = choose_ctas(tree, CtaContext(lost=True))
+    assert first.because == "the question has no answer here: somebody else may know"

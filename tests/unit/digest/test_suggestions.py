@@ -42,6 +42,12 @@ def test_silence_after_visitors_is_looked_into():
     assert of(now=cells(**nobody), before=cells(**nobody)).code == "nothing"
 
 
+def test_knowledge_that_is_held_back_is_looked_at():
+    """Visitors get older answers until somebody decides; people who wait go first."""
+    assert of(behind=Behind(held_back=2)) == Suggestion("look_at_build", {"n": 2})
+    assert of(behind=Behind(parked=1, held_back=2)).code == "look_at_crm"
+
+
 @pytest.mark.parametrize(("micros", "code"), [(7_940_000, "nothing"), (8_000_000, "look_at_budget")])
 def test_a_budget_that_runs_out_is_named(micros, code):
     """From 80 per cent of the month's on; without one there is nothing to run out."""
@@ -102,4 +108,4 @@ def test_many_annoyed_messages_ask_to_be_read():
 
 def test_every_rule_has_a_test():
     """A rule that is added without one is noticed here."""
-    assert len(RULES) == 9
+    assert len(RULES) == 10

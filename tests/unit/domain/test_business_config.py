@@ -173,3 +173,13 @@ def test_any_document_is_a_configuration_or_a_validation_error(fields):
     except ValidationError:
         return
     assert Tenant.of("acme", 1, config, DEFAULTS).config is config
+
+
+def test_what_the_release_before_does_not_know_is_stored_only_when_said():
+    """It refuses fields that it does not know, and serves beside this one during an update."""
+    plain = BusinessConfig(name="Shop").model_dump()["knowledge"]
+    assert "max_regression" not in plain
+    said = BusinessConfig.model_validate({"name": "Shop", "knowledge": {"max_regression": 0.2}})
+    assert said.model_dump()["knowledge"]["max_regression"] == 0.2
+    assert '"max_regression":0.2' in said.model_dump_json()
+    assert BusinessConfig(name="Shop").knowledge.max_regression == 0.05

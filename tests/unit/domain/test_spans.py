@@ -115,15 +115,31 @@ def test_a_day_begins_when_midnight_is_left_out():
     st.sampled_from(ZONES), st.integers(0, 1_500_000), st.integers(1, 1900), st.sampled_from(INTERVALS),
 )  # fmt: skip
 def test_pieces_are_the_stretch(zone, minutes, hours, interval):
-    """They follow one another without a gap, each interval its own; days are whole days of UTC."""
+    """Each hour is in its interval once, and in no other; days are whole days of UTC, with half a day beside them."""
     first = moment("2024-01-01T00:00") + dt.timedelta(minutes=minutes)
     span = Span.asked(first, first + dt.timedelta(hours=hours), zone, NOW)
-    pieces = span.pieces(interval)
-    ends = [*(piece.since for piece in pieces), span.until]
-    assert ends[0] == span.since
-    assert [piece.until for piece in pieces] == ends[1:]
-    assert sorted({piece.point for piece in pieces}) == list(range(len(span.starts(interval))))
-    for piece in pieces:
+    starts, found = span.starts(interval), dict[tuple[int, dt.datetime], int]()
+    for piece in span.pieces(interval):
         assert piece.since < piece.until
         if piece.days:
             assert piece.since.time() == piece.until.time() == dt.time(0)
+        else:
+            assert piece.until - piece.since <= dt.timedelta(hours=36 if piece.sign > 0 else 12)
+        for hour in hours_in(piece.since, piece.until, span.since.minute):
+            found[piece.point, hour] = found.get((piece.point, hour), 0) + piece.sign
+    ends = (*starts[1:], span.until)
+    wanted = {
+        (point, hour): 1
+        for point, (since, until) in enumerate(zip(starts, ends, strict=True))
+        for hour in hours_in(since, until, since.minute)
+    }
+    assert {place: n for place, n in found.items() if n} == wanted
+
+
+def hours_in(since, until, minute):
+    """Return the hours that begin in a time, by a clock whose hours begin at this minute of UTC's."""
+    hour = since.replace(minute=minute)
+    while hour < until:
+        if hour >= since:
+            yield hour
+        hour += dt.timedelta(hours=1)

@@ -2,8 +2,12 @@
 
 import dataclasses
 import json
+import struct
 
-from shared.domain.events import KINDS, Event
+import pytest
+
+from shared.domain.errors import ModelUnavailable, StorageUnavailable
+from shared.domain.events import KINDS, Event, Gap
 from tests.unit.fakes import World
 from tests.unit.samples import a_tenant
 
@@ -71,6 +75,34 @@ def test_a_visitor_who_leaves_an_address_is_a_lead_once_and_not_named():
     assert EMAIL in world.journal.talks[0].question
 
 
+@pytest.mark.parametrize("text", [EMAIL, f"My email is {EMAIL}"], ids=["bare", "a sentence"])
+def test_details_alone_are_no_question(text):
+    """Noted, and told as such; a question with details in it is a question, and so is one after them."""
+    goals = [{"id": "quote", "collect": ["email"]}]
+    world = World(tenant=a_tenant(goals=goals))
+    world.ask("What does a service cost?", message_id="m-1")
+    world.ask(text, message_id="m-2")
+    world.ask(f"What does a service cost? My email is {EMAIL}", message_id="m-3")
+    assert [event.data["noted"] for event in of(world, "turn")] == [False, True, False]
+
+
+def test_details_do_not_say_how_a_conversation_stands():
+    """That is what its last question's turn said: an apology stays one, whatever the visitor leaves after it."""
+    tenant = a_tenant(goals=[{"id": "quote", "collect": ["email"]}])
+    failed = World(tenant=tenant, scripts=(RuntimeError("boom"),))
+    answered = World(tenant=tenant)
+    for world in (failed, answered):
+        world.ask("What does a service cost?", message_id="m-1")
+        world.ask(EMAIL, message_id="m-2")
+        world.ask("+44 117 496 0123", message_id="m-3")
+    assert [event.data["noted"] for event in of(failed, "turn")] == [False, True, True]
+    assert [talk.ending for talk in failed.journal.talks] == ["failed"] * 3
+    assert [talk.ending for talk in answered.journal.talks] == ["answered"] * 3
+    alone = World(tenant=tenant)
+    alone.ask(EMAIL, message_id="m-1")
+    assert [talk.ending for talk in alone.journal.talks] == ["settled"]
+
+
 def test_a_page_is_kept_without_what_may_name_a_visitor():
     """Host and path."""
     from shared.domain.message import Page
@@ -102,3 +134,61 @@ def test_a_visitor_who_goes_away_is_told_too():
 def test_every_kind_is_named_once():
     """The list is what the counting in the database goes by."""
     assert len({kind.kind for kind in KINDS}) == len(KINDS)
+
+
+NO_IDEA = ("I am sorry, I do not know that.",)
+
+
+def gaps(world: World) -> list[Gap | None]:
+    """Return what each turn leaves as a gap."""
+    return [talk.gap for talk in world.journal.talks]
+
+
+def test_a_question_without_an_answer_is_kept_with_the_vector_it_was_searched_with():
+    """No further embedding is made for it; a question that was answered is not kept."""
+    world = World(scripts=[NO_IDEA, ("It costs 95 pounds [1].",)])
+    world.ask("Do you repair electric scooters?", message_id="m-1")
+    world.ask("What does a full service cost?", message_id="m-2")
+    [gap, nothing] = gaps(world)
+    assert gap == Gap("Do you repair electric scooters?", "fake/2", struct.pack("<2e", 1.0, 0.0))
+    assert nothing is None
+    assert len(world.model.embedded) == 2
+
+
+def test_a_follow_up_is_kept_as_a_question_that_stands_alone():
+    """Nobody could answer "and on Sundays?"."""
+    world = World(scripts=[("From 9 to 18 [1].",), NO_IDEA])
+    world.ask("When is the shop open on weekdays?", message_id="m-1")
+    world.ask("And on Sundays?", message_id="m-2")
+    [_, gap] = gaps(world)
+    assert gap is not None
+    assert gap.question == "When is the shop open on weekdays? And on Sundays?"
+
+
+def test_a_gap_says_nothing_of_who_asked():
+    """What the visitor told before and tells now, and numbers of anything."""
+    world = World(scripts=[NO_IDEA] * 3)
+    world.ask(f"My name is Ana Lopez and my email is {EMAIL}", message_id="m-1")
+    world.ask(f"Do you give Ana Lopez ({EMAIL}) a discount on scooters?", message_id="m-2")
+    gap = gaps(world)[-1]
+    assert gap is not None
+    assert gap.question.endswith("Do you give [name] ([e-mail]) a discount on scooters?")
+    assert "Ana" not in gap.question
+
+
+def test_what_could_not_be_looked_up_is_no_gap_of_the_knowledge():
+    """The model was away, or the index: analytics counts it, and the owner has nothing to add."""
+    failing = World(scripts=[[ModelUnavailable("away", transient=False, reason="503")]])
+    away = World(scripts=[NO_IDEA], knowledge_trouble=StorageUnavailable("away"))
+    for world in (failing, away):
+        world.ask("Do you repair electric scooters?")
+        assert kinds(world).count("gap") == 1
+        assert gaps(world) == [None]
+
+
+def test_without_knowledge_a_gap_has_its_words_alone():
+    """There is nothing to search, so that nothing was embedded."""
+    world = World(scripts=[NO_IDEA])
+    world.knowledge._index = None
+    world.ask("Do you repair electric scooters?")
+    assert gaps(world) == [Gap("Do you repair electric scooters?")]

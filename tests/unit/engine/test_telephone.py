@@ -3,6 +3,7 @@
 from typing import Any
 
 from shared.domain.errors import StorageUnavailable, Unavailable
+from shared.domain.events import Gap
 from shared.domain.fields import FieldValue
 from shared.domain.prompt import ToolCall
 from shared.engine.telephone import Caller, Telephone
@@ -94,6 +95,20 @@ def test_an_exchange_is_a_turn_like_any_other():
     assert "Ana Lopez called" in summary
     notes = [entry for entry in line.world.outbox.entries.values() if entry.kind == "note"]
     assert any(entry.payload["text"] == summary for entry in notes)
+
+
+def test_what_a_caller_asked_in_vain_is_kept_as_the_model_searched_for_it():
+    """Under the vector of that search; the next exchange, without a search, has its words alone."""
+    line = Line()
+    line.world.index.likelihood = 0.01
+    line.calls("search_knowledge", query="electric scooter repair")
+    line.telephone.exchange("Uh, those scooters, electric ones, do you repair them?", "I am afraid I do not know.")
+    line.telephone.exchange("And do you rent out tandems?", "I do not know that either.")
+    searched, unsearched = [talk.gap for talk in line.world.journal.talks]
+    assert searched is not None
+    assert (searched.question, searched.space, len(searched.vector)) == ("electric scooter repair", "fake/2", 4)
+    assert unsearched == Gap("And do you rent out tandems?")
+    assert len(line.world.model.embedded) == 1
 
 
 def test_what_was_said_before_an_answer_is_kept_without_one():

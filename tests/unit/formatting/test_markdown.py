@@ -162,6 +162,19 @@ def test_only_addresses_of_the_business_become_links(source, links):
     assert links is None or found == links
 
 
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("See https://evil.example/x.", "See."),
+        ("See (https://evil.example/x) and https://acme.example/prices.", "See and https://acme.example/prices."),
+        ("`https://evil.example/x` is it.", "is it."),
+    ],
+)
+def test_addresses_that_are_nobodys_are_left_out(source, text):
+    """Neither link nor words are left of an address that the business has never published."""
+    assert said(source) == text
+
+
 def test_an_address_is_shown_letter_by_letter():
     """Underscores and asterisks in it are no markup."""
     assert said("Go to https://acme.example/a_b__c now.") == "Go to https://acme.example/a_b__c now."

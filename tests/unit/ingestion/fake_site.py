@@ -1,5 +1,6 @@
 """A website in memory, and a crawl over it that never really waits."""
 
+import hashlib
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +37,7 @@ class FakeSite:
         self._guard = threading.Lock()
         self.asked: list[str] = []
 
-    def fetch(self, url: str, max_bytes: int) -> Answer:
+    def fetch(self, url: str, max_bytes: int, _unless: Mapping[str, str]) -> Answer:
         """See `Fetch`."""
         with self._guard:
             self.asked.append(url)
@@ -51,6 +52,35 @@ class FakeSite:
         if len(body) > max_bytes:
             raise Refusal("is larger than allowed")
         return Answer(url, body=body)
+
+
+class ChangingSite(FakeSite):
+    """Marks its pages with an ETag and answers 304 to who has them. Pages are changed between two crawls."""
+
+    def __init__(self, content: Mapping[str, str | bytes | Answer | Exception]) -> None:
+        super().__init__(content)
+        self.sent: list[str] = []
+        self.unchanged: list[str] = []
+
+    def put(self, path: str, answer: str | bytes | Answer | Exception) -> None:
+        """Change a page."""
+        self._content[f"{SITE}{path}"] = answer
+
+    def fetch(self, url: str, max_bytes: int, unless: Mapping[str, str]) -> Answer:
+        """See `Fetch`."""
+        answer = super().fetch(url, max_bytes, unless)
+        if answer.status != 200:
+            return answer
+        etag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+        if unless.get("if-none-match") == etag:
+            self.unchanged.append(url.removeprefix(SITE))
+            return Answer(answer.url, 304, {"etag": etag})
+        self.sent.append(url.removeprefix(SITE))
+        return Answer(answer.url, 200, {**answer.headers, "etag": etag}, answer.body)
+
+    def forget(self) -> None:
+        """Forget what was asked."""
+        self.asked, self.sent, self.unchanged = [], [], []
 
 
 def redirect(to: str, about: str) -> Answer:

@@ -27,10 +27,19 @@ S = "https://site.example"
         (f"{S}/%c3%a9", f"{S}/%C3%A9"),
         (f"{S}/%7Eada", f"{S}/~ada"),
         ("https://xn--bcher-kva.example/", normalised("https://bücher.example/")),
+        ("https://site.example./a", f"{S}/a"),
+        (f"{S}/a;jsessionid=1A2B3C?x=1", f"{S}/a?x=1"),
+        (f"{S}/a;JSESSIONID=1A2B3C.node7/b", f"{S}/a/b"),
+        (f"{S}/(S(lit3py55t21z5v55vlm25s55))/a.aspx", f"{S}/a.aspx"),
+        (f"{S}/a?PHPSESSID=9f8e7d&b=1", f"{S}/a?b=1"),
+        (f"{S}/a?ASPSESSIONIDQQ=1&CFID=2&CFTOKEN=3&sessionid=4&osCsid=5", f"{S}/a"),
+        (f"{S}/a?sid=9f8e7d6c5b4a39281706", f"{S}/a"),
+        (f"{S}/a?s=0c83f57c786a0b4a39efab23731c7ebc", f"{S}/a"),
+        (f"{S}/a?_hsenc=x&mtm_source=y&srsltid=z&gad_source=1&UTM_Medium=q", f"{S}/a"),
     ],
 )
 def test_variants_of_an_address_become_one(variant, form):
-    """Case of the host, default ports, fragments, tracking, order of parameters, dots and escapes do not matter."""
+    """Case of the host, ports, fragments, tracking, sessions, order of parameters, dots and escapes do not matter."""
     assert normalised(variant) == form
 
 
@@ -47,6 +56,12 @@ def test_variants_of_an_address_become_one(variant, form):
         (f"{S}/a?q=x%26y", f"{S}/a?q=x&y=1"),
         (f"{S}/b", f"{S}//a/b"),
         (f"{S}:8443/a", f"{S}/a"),
+        (f"{S}/a?sid=5", f"{S}/a"),
+        (f"{S}/?s=winter+tyres", f"{S}/"),
+        (f"{S}/a?session=morning", f"{S}/a?session=evening"),
+        (f"{S}/a;v=2", f"{S}/a"),
+        (f"{S}/(s)/a", f"{S}/a"),
+        (f"{S}/a?ref=shop", f"{S}/a"),
     ],
 )
 def test_different_pages_stay_different(one, other):

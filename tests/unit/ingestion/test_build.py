@@ -9,11 +9,11 @@ import pytest
 
 from shared.domain.errors import ModelUnavailable, StorageUnavailable
 from shared.domain.intents import IntentSpec
-from shared.domain.knowledge import Chunk, Manifest
+from shared.domain.knowledge import Manifest, Published, Space
 from shared.domain.records import SourceRecord
 from shared.ingestion.build import EMBED_BATCH, MAX_CHUNKS, Build, BuildCancelled, BuildFailed, BuildTools
-from shared.ingestion.crawl import Fetch
 from shared.ports import Vector
+from shared.retrieval.assemble import Parts
 from shared.understanding.intents import IntentModel
 from tests.unit.ingestion.fake_site import SITE, Answer, FakeSite, page
 
@@ -38,12 +38,9 @@ class Workshop:
     batches: list[int] = field(default_factory=list)
     query_batches: list[int] = field(default_factory=list)
     known_intents: IntentModel | None = None
+    max_chunks: int = MAX_CHUNKS
     intents: list[IntentModel] = field(default_factory=list)
-    published: list[tuple[list[Chunk], list[Vector], Manifest]] = field(default_factory=list)
-
-    def fetch_for(self, _first: str) -> Fetch:
-        """Return the site's fetch."""
-        return self.site.fetch
+    published: list[tuple[Parts, Manifest]] = field(default_factory=list)
 
     def progress(self, phase: str, counts: dict[str, int], pages: Sequence[dict[str, object]]) -> bool:
         """Keep what is told."""
@@ -55,18 +52,19 @@ class Workshop:
         if self.embedding_trouble:
             raise self.embedding_trouble
         self.batches.append(len(batch))
-        return [[float(len(text))] for _, text in batch]
+        return [[float(len(text)), 1.0] for _, text in batch]
 
     def embed_queries(self, texts: Sequence[str]) -> list[Vector]:
         """Return a vector for each question."""
         self.query_batches.append(len(texts))
-        return [[float(len(text))] for text in texts]
+        return [[float(len(text)), 1.0] for text in texts]
 
-    def publish(self, chunks: list[Chunk], vectors: list[Vector], manifest: Manifest, intents: IntentModel) -> Manifest:
+    def publish(self, parts: Parts, manifest: Manifest) -> Published:
         """Keep the index."""
-        self.intents.append(intents)
-        self.published.append((chunks, vectors, manifest))
-        return manifest
+        assert parts.intents
+        self.intents.append(parts.intents)
+        self.published.append((parts, manifest))
+        return Published(manifest, "published")
 
     def upload(self, source_id: str) -> bytes:
         """Return an uploaded file."""
@@ -75,9 +73,10 @@ class Workshop:
     def build(self, *sources: SourceRecord, intents: tuple[IntentSpec, ...] = ()) -> Build:
         """Run a build of these sources."""
         tools = BuildTools(
-            fetch=self.fetch_for, read_upload=self.upload, embed=self.embed, embed_queries=self.embed_queries,
+            fetch=self.site.fetch, read_upload=self.upload, embed=self.embed, embed_queries=self.embed_queries,
             known_intents=lambda: self.known_intents, publish=self.publish, progress=self.progress,
-            embedding_model="embedder", dimensions=1, now="2026-11-23T10:00:00+00:00",
+            space=Space("embedder", 2), now="2026-11-23T10:00:00+00:00",
+            max_chunks=self.max_chunks,
         )  # fmt: skip
         build = Build("bld_1", tools)
         build.run(sources, intents)
@@ -87,6 +86,12 @@ class Workshop:
     def pages(self) -> list[dict[str, object]]:
         """What became of each page, as it was told."""
         return [row for _, _, rows in self.told for row in rows]
+
+
+def lengths(parts: Parts) -> list[int]:
+    """Return what the embedder wrote into each vector, which is of length one by now."""
+    assert all(abs(sum(number**2 for number in row) - 1) < 1e-5 for row in parts.vectors.tolist())
+    return [round(row[0] / row[1]) for row in parts.vectors.tolist()]
 
 
 def website(**plan: Any) -> SourceRecord:
@@ -109,11 +114,12 @@ def test_every_kind_of_source_gets_into_the_index():
         source("faq", "FAQ", pairs=[{"question": "Do you rent?", "answer": "Yes.", "url": None}]),
         source("file", "List", "src_file", filename="list.csv", format="csv", size=50, url=None),
     )
-    ((chunks, vectors, manifest),) = workshop.published
+    ((parts, manifest),) = workshop.published
+    chunks = parts.chunks
     assert [chunk.title for chunk in chunks] == ["home", "alpha", "Hours", "Do you rent?", "Lamp"]
-    assert [vector[0] for vector in vectors] == [len(chunk.text) for chunk in chunks]
+    assert lengths(parts) == [len(chunk.text) for chunk in chunks]
     assert (manifest.build_id, manifest.chunks, manifest.documents) == ("bld_1", 5, 5)
-    assert (manifest.embedding_model, manifest.dimensions) == ("embedder", 1)
+    assert (manifest.embedding_model, manifest.dimensions) == ("embedder", 2)
     assert chunks[3].text == "Do you rent?\nYes."
 
 
@@ -180,14 +186,23 @@ def test_too_much_to_index_is_a_failure_with_a_reason():
     assert workshop.published == []
 
 
+def test_a_source_that_is_far_too_much_is_not_read_to_its_end():
+    """Nobody holds the text of a whole encyclopaedia to say that it does not fit."""
+    site = FakeSite({"/": page("home", *(f"/{n}" for n in range(50)))} | {f"/{n}": page(f"p{n}") for n in range(50)})
+    workshop = Workshop(site, max_chunks=10)
+    with pytest.raises(BuildFailed, match="21 chunks; at most 10 are indexed"):
+        workshop.build(website())
+    assert len(workshop.pages) == 21
+
+
 def test_texts_are_embedded_in_batches():
     """Every chunk once, in order, a few at a time."""
     pairs = [{"question": f"q{n}", "answer": "a" * n, "url": None} for n in range(1, EMBED_BATCH * 2 + 11)]
     workshop = Workshop()
     workshop.build(source("faq", "FAQ", pairs=pairs))
     assert workshop.batches == [EMBED_BATCH, EMBED_BATCH, 10]
-    ((chunks, vectors, _),) = workshop.published
-    assert [vector[0] for vector in vectors] == [len(chunk.text) for chunk in chunks]
+    ((parts, _),) = workshop.published
+    assert lengths(parts) == [len(chunk.text) for chunk in parts.chunks]
 
 
 @pytest.mark.parametrize("after", range(8))
@@ -252,8 +267,8 @@ def test_an_uploaded_list_of_questions_is_found_by_its_questions():
     """Two columns without headings, where the owner says what they are."""
     workshop = Workshop(uploads={"src_faq": b"Do you rent?,Yes.\nDo you sell?,No.\n"})
     workshop.build(source("file", "FAQ", "src_faq", filename="faq.csv", format="csv", size=50, url=None, content="faq"))
-    ((chunks, _, _),) = workshop.published
-    assert [(chunk.title, chunk.text) for chunk in chunks] == [
+    ((parts, _),) = workshop.published
+    assert [(chunk.title, chunk.text) for chunk in parts.chunks] == [
         ("Do you rent?", "Do you rent?\nYes."), ("Do you sell?", "Do you sell?\nNo."),
     ]  # fmt: skip
 

@@ -1,12 +1,15 @@
 """A crawl asks first: robots.txt, noindex, nofollow, pauses; and it reads sitemaps."""
 
 import gzip
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from shared.ingestion.crawl import Refusal
-from tests.unit.ingestion.fake_site import SITE, Answer, crawl, page
+from shared.domain.pages import KnownPage
+from shared.ingestion.crawl import Crawl, CrawlPlan, PageResult, Refusal
+from tests.unit.ingestion.fake_site import SITE, Answer, FakeSite, crawl, page
+from tests.unit.ingestion.memories import Notebook
 
 
 def robots(text: str) -> Answer:
@@ -158,3 +161,142 @@ def test_a_broken_sitemap_changes_nothing(body):
     """The site is crawled by its links."""
     done = crawl({"/sitemap.xml": body, "/": page("home", "/a"), "/a": page("a")})
     assert done.indexed == {"/", "/a"}
+
+
+def busy(status: int = 503, after: str | None = None, then: str | None = None) -> "Busy":
+    """Return a server that is busy once, or always."""
+    return Busy(status, after, then)
+
+
+class Busy(FakeSite):
+    """Answers one page with "not now": once when it has something to say `then`, else always."""
+
+    def __init__(self, status: int, after: str | None, then: str | None) -> None:
+        super().__init__({"/": page("home", "/a", "/b"), "/a": page("a"), "/b": page("b")})
+        self._answer = Answer(f"{SITE}/a", status, {} if after is None else {"retry-after": after})
+        self._then = then
+
+    def fetch(self, url: str, max_bytes: int, unless: Mapping[str, str]) -> Answer:
+        """See `Fetch`."""
+        if url == f"{SITE}/a" and not (self._then and url in self.asked):
+            self.asked.append(url)
+            return self._answer
+        return super().fetch(url, max_bytes, unless)
+
+    def crawled(self) -> tuple[dict[str, PageResult], list[float]]:
+        """Return what became of each page, and how long was waited."""
+        slept: list[float] = []
+        run = Crawl(CrawlPlan((f"{SITE}/",)), self.fetch, "2026-11-23T10:00:00+00:00", sleep=slept.append)
+        return {result.url.removeprefix(SITE): result for result in run.results()}, slept
+
+
+@pytest.mark.parametrize(("after", "waits"), [("7", 7.0), (None, 5.0), ("soon", 5.0), ("0", 0.0), ("-3", 5.0)])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_busy_server_is_waited_for_and_asked_once_more(status, after, waits):
+    """As long as it says, a short while when it does not."""
+    site = busy(status, after, then="now")
+    results, slept = site.crawled()
+    assert results["/a"].outcome == "indexed"
+    assert slept[0] == waits
+    assert site.asked.count(f"{SITE}/a") == 2
+
+
+def test_a_server_that_stays_busy_is_asked_twice_and_no_more():
+    """The page has failed, the others are read, slowly from now on."""
+    site = busy()
+    results, slept = site.crawled()
+    assert (results["/a"].outcome, results["/a"].reason) == ("failed", "the server answered 503")
+    assert results["/b"].outcome == "indexed"
+    assert site.asked.count(f"{SITE}/a") == 2
+    assert slept[0] == 5.0
+
+
+@pytest.mark.parametrize("after", ["31", "3600", "99999999999999999999", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_nobody_waits_for_long(after):
+    """A page that is to be had in an hour is had by the next build."""
+    site = busy(after=after)
+    results, slept = site.crawled()
+    assert "answered 503" in results["/a"].reason
+    assert max(slept, default=0) <= 1
+    assert site.asked.count(f"{SITE}/a") == 1
+
+
+def test_all_waits_together_are_bounded():
+    """Each page of a large site may ask for half a minute: some get it."""
+    content = {f"/{n}": Answer(f"{SITE}/{n}", 429, {"retry-after": "30"}) for n in range(40)}
+    done = crawl({"/": page("home", *content), **content})
+    assert sum(pause for pause in done.slept if pause > 1) == 120
+    assert {pause for pause in done.slept if pause <= 1} == {1.0}
+
+
+def test_a_host_that_does_not_answer_is_left_alone():
+    """After some tries in a row the rest is not asked for, and says so."""
+    silent = {f"/{n}": Refusal("did not answer in time", unreachable=True) for n in range(60)}
+    done = crawl({"/": page("home", *silent), **silent})
+    reasons = [result.reason for result in done.results if result.outcome == "failed"]
+    assert len(reasons) == 60
+    assert reasons[0] == "did not answer in time"
+    assert "does not answer: not asked again" in reasons[-1]
+    assert sum(url.removeprefix(f"{SITE}/").isdigit() for url in done.asked) < 20
+
+
+def test_one_page_in_trouble_is_not_a_host_in_trouble():
+    """Refusals that are about a page alone, and failures between answers, end nothing."""
+    mixed: dict[str, Any] = {
+        f"/{n}": page(f"p{n}") if n % 4 == 0 else Refusal("is larger than 4882 KB") for n in range(60)
+    }
+    done = crawl({"/": page("home", *mixed), **mixed})
+    assert len(done.indexed) == 16
+    assert {result.reason for result in done.results if result.outcome == "failed"} == {"is larger than 4882 KB"}
+
+
+class Clock:
+    """Goes on by a second with every look."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        self.now += 1.0
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        ({"max_seconds": 60.0}, "the crawl has taken 1 minutes, the most it may"),
+        ({"max_bytes": 15_000}, "the site has sent 0 MB, the most that is read"),
+        ({"max_pages": 10}, "the page limit is reached"),
+    ],
+)
+def test_a_budget_ends_a_crawl_and_says_so(limits, reason):
+    """What was read by then is indexed, the rest is counted."""
+    content = {"/": page("home", *(f"/{n}" for n in range(200))), **{f"/{n}": page(f"p{n}") for n in range(200)}}
+    site = FakeSite(content)
+    plan = CrawlPlan((f"{SITE}/",), **{"max_pages": 500, **limits})
+    results = list(Crawl(plan, site.fetch, "now", sleep=lambda _: None, monotonic=Clock()).results())
+    indexed = sum(result.outcome == "indexed" for result in results)
+    assert 1 < indexed < 100
+    assert results[-1].outcome == "skipped"
+    assert results[-1].reason == f"{reason}; {201 - indexed} more were found"
+
+
+def test_a_sitemap_that_was_named_and_fails_is_told():
+    """By the owner or by robots.txt; the one that was only guessed is nobody's business."""
+    named = crawl({"/": page("home")}, start_urls=(), sitemaps=(f"{SITE}/map.xml",), follow=False)
+    assert [(r.url, r.outcome, r.reason) for r in named.results] == [
+        (f"{SITE}/map.xml", "failed", "as a sitemap: the server answered 404"),
+    ]  # fmt: skip
+    assert crawl({"/": page("home")}).outcomes == {"/": "indexed"}
+
+
+def test_pages_that_changed_since_they_were_read_come_first():
+    """So that a budget leaves over what is the same anyway."""
+    entries = "".join(
+        f"<url><loc>{SITE}/{n}</loc><lastmod>2026-11-{25 if n > 2 else 1:02}</lastmod></url>" for n in range(5)
+    )
+    memory = Notebook({("", f"{SITE}/{n}"): KnownPage("", f"{SITE}/{n}", fetched_at="2026-11-20") for n in range(5)})
+    site = FakeSite({"/map.xml": f"<urlset>{entries}</urlset>", **{f"/{n}": page(f"p{n}") for n in range(5)}})
+    run = Crawl(CrawlPlan((), (f"{SITE}/map.xml",), follow=False), site.fetch, "now", memory=memory)
+    assert [result.url[-1] for result in run.results()] == ["3", "4", "0", "1", "2"]

@@ -38,6 +38,32 @@ def test_pages_are_read_from_any_form(data):
     assert parse_sitemap(data) == Sitemap(pages=BOTH)
 
 
+def test_dates_of_change_are_read():
+    """Those that are there."""
+    dated = PAGES.replace("/1</loc>", "/1</loc><lastmod> 2026-11-01T10:00:00+00:00 </lastmod>")
+    assert parse_sitemap(dated.encode()).dates == {"https://a.example/1": "2026-11-01T10:00:00+00:00"}
+
+
+@pytest.mark.parametrize(
+    ("data", "trouble"),
+    [
+        (b"", "neither XML nor"), (b"Sorry, we are closed", "neither XML nor"),
+        (b"<html><body>Gone</body></html>", "names no pages"),
+        (b"\x1f\x8bgarbage", "compressed and damaged"),
+        (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset><url><loc>https://a.example/</loc></url></urlset>', "XML entities"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_says_why(data, trouble):
+    """For the owner, who named it."""
+    assert trouble in parse_sitemap(data).trouble
+
+
+def test_a_list_of_addresses_is_a_sitemap():
+    """As the protocol allows: text, an address a line."""
+    assert parse_sitemap(b"\xef\xbb\xbfhttps://a.example/1\r\n\r\nhttps://a.example/2?x=1&y=2\n# more\n").pages == BOTH
+    assert parse_sitemap(gzip.compress("\n".join(BOTH).encode())).pages == BOTH
+
+
 def test_an_index_names_sitemaps():
     """They are no pages."""
     assert parse_sitemap(INDEX.encode()) == Sitemap(sitemaps=("https://a.example/s.xml",))

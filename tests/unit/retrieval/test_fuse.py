@@ -1,7 +1,7 @@
 """Ranks become one list, pages share it, neighbours become one passage."""
 
 from shared.domain.knowledge import Chunk
-from shared.retrieval.fuse import RRF_K, best_of, fused, joined, merged, page_of, spread
+from shared.retrieval.fuse import RRF_K, best_of, fused, joined, merged, page_of, spread, summed
 
 
 def chunk(text, url="https://acme.example/a", heading="Prices"):
@@ -73,3 +73,9 @@ def test_a_pdf_is_one_page():
 def test_the_best_score_counts():
     """A place in two lists has the better of its scores."""
     assert best_of([{1: 0.2, 2: 0.5}, {1: 0.9}]) == [(1, 0.9), (2, 0.5)]
+
+
+def test_what_speaks_for_a_place_is_added_up():
+    """By weight; equal ones keep the reading order, and a place that one map lacks has nothing there."""
+    assert summed([(1.0, {3: 2.0, 1: 2.0}), (2.0, {5: 1.5, 1: 0.0})]) == [(5, 3.0), (1, 2.0), (3, 2.0)]
+    assert summed([]) == []

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from local.evals.golden.measure import Ranking, Refusals, difference, fit, separated
+from local.evals.golden.measure import difference, fit, separated
 from local.evals.golden.sets import DEMO, answers, demo_chunks, load, load_beir
 from shared.domain.knowledge import Chunk
 
@@ -65,15 +65,6 @@ def test_a_public_set_is_read(tmp_path):
         load_beir(tmp_path)
 
 
-def test_rankings_are_judged():
-    """By hand: the second place is right, of two right ones."""
-    one = Ranking.of([5, 7, 9], {7, 8})
-    assert (one.hit1, one.hit3, one.hit8, one.mrr) == (0, 1, 1, 0.5)
-    assert one.ndcg == pytest.approx((1 / np.log2(3)) / (1 + 1 / np.log2(3)))
-    assert Ranking.of([7, 8], {7, 8}).ndcg == pytest.approx(1)
-    assert Ranking.of([], {1}) == Ranking(0, 0, 0, 0, 0)
-
-
 def test_an_interval_knows_which_questions_belong_together():
     """Phrasings of one question are drawn together; the same figures twice differ by nothing."""
     ours, theirs = [1.0] * 40, [0.0] * 20 + [1.0] * 20
@@ -84,12 +75,9 @@ def test_an_interval_knows_which_questions_belong_together():
     assert difference(ours, ours, ["a"] * 40) == (0.0, 0.0)
 
 
-def test_refusals_are_counted():
-    """Two of three that should be, one that should not."""
+def test_how_well_chances_tell_apart_is_counted():
+    """Of six pairs four are in order."""
     chances, answerable = np.array([0.1, 0.2, 0.9, 0.3, 0.8]), np.array([False, False, False, True, True])
-    counted = Refusals.of(chances, answerable, 0.5)
-    assert (counted.recall, counted.precision, counted.wrongly) == pytest.approx((2 / 3, 2 / 3, 0.5))
-    assert Refusals.of(chances, answerable, 0.0).precision == 1
     assert separated(chances, answerable) == pytest.approx(4 / 6)
 
 

@@ -4,9 +4,9 @@ import faiss
 import numpy as np
 import pytest
 
-from shared.domain.knowledge import Chunk
+from shared.domain.knowledge import Asked, Chunk
 from shared.retrieval.evidence import NOTHING, Backdrop, measure, probability
-from shared.retrieval.hybrid import Asked, Hybrid, searched
+from shared.retrieval.hybrid import Hybrid, searched
 from shared.retrieval.lexical import build_lexical
 
 TEXTS = [
@@ -123,3 +123,22 @@ def test_more_evidence_is_never_less_likely():
     assert near == sorted(near)
     assert covered == sorted(covered)
     assert all(0 <= one <= 1 for one in near + covered)
+
+
+def test_a_kind_that_is_sure_of_itself_leads():
+    """A passage far above chance is first though others have words too; where all is chance the words decide."""
+    chance = Backdrop(0.3, 0.05)
+    asked = Asked(["is there any service for a flat wheel, please?"], [[0.98, 0.19, 0.0]])
+    assert places(index(backdrop=chance).search(asked, 2))[0] == 0
+    unsure = Asked(["m8100"], [[0.36, 0.34, 0.35]])
+    assert places(index(backdrop=chance).search(unsure, 2))[0] == 1
+
+
+def test_worth_is_by_the_share_of_the_words():
+    """All of a question's words are worth more than one of them, whatever other questions score."""
+    found = index().candidates(Asked(["derailleur XT-M8100 tyres"], [UP]))
+    assert set(found.near) == {0, 1, 2}
+    assert found.worded[0] == 1
+    assert 1 >= found.words[1] > found.words[0] > found.words[2] == 0
+    assert found.ranked(Backdrop(0.3, 0.1), worth=0.0)[0] == 2
+    assert found.ranked(Backdrop(0.3, 0.1), worth=100.0)[0] == 1

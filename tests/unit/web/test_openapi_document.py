@@ -122,12 +122,17 @@ def test_every_operation_says_what_it_answers(name):
 def test_what_needs_a_key_says_so(name):
     """And promises 401 and 403; what does not, does not."""
     document, routes = DOCUMENTS[name]
-    scopes = {(re.sub(r"<(\w+)>", r"{\1}", route.path), route.method.lower()): route.scope for route in routes}
+    scopes = {
+        (re.sub(r"<(\w+)>", r"{\1}", route.path), route.method.lower()): (route.scope, *route.also)
+        if route.scope
+        else ()
+        for route in routes
+    }
     for path, method, operation in operations(document):
         assert bool(operation.get("security")) is bool(scopes[path, method])
         if scopes[path, method]:
             assert {"401", "403", "404", "429"} <= operation["responses"].keys()
-            assert f"`{scopes[path, method]}`" in operation["description"]
+            assert ", ".join(f"`{scope}`" for scope in scopes[path, method]) in operation["description"]
 
 
 @both
