@@ -81,7 +81,7 @@ def with_history(pool: Database, business_id: str) -> None:
     with pool.tenant(business_id) as tx:
         tx.run("INSERT INTO experiments (business_id, id, plan) VALUES (%s, 'x', '{}')", business_id)
         tx.run("INSERT INTO experiment_talks VALUES (%s, 'x', 'u', 's', now())", business_id)
-        tx.run("SELECT recount_experiment('x')")
+        tx.run("SELECT count_more('x', '', 10)")
         tx.run("INSERT INTO gap_groups (business_id, id, status) VALUES (%s, 'x', 'dismissed')", business_id)
     GoldenStore(pool).add(business_id, GoldenQuestion(id="q1", question="secret", facts=("secret",)), ACTOR)
     BudgetAlertStore(pool).raise_(business_id, [BudgetAlert("month/2026-11/050", {"name": "secret"})])
@@ -161,15 +161,16 @@ def test_a_month_of_events_is_reached_through_events_alone(owner):
 
 
 def test_nothing_runs_with_more_rights(owner):
-    """Three functions run as their owners, in a fixed search path; no view does: they go round policies."""
+    """Four functions run as their owners, in a fixed search path; no view does: they go round policies."""
     path = ["search_path=pg_catalog, pg_temp"]
     assert owner.run(
         "SELECT proname, pg_get_userbyid(proowner), proconfig FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
         " WHERE prosecdef AND nspname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
     ) == [("drop_event_months", "postgres", path), ("line_business", "chatbot_platform", path),
-          ("make_event_months", "postgres", path)]  # fmt: skip
+          ("make_event_months", "postgres", path), ("take_builds", "chatbot_platform", path)]  # fmt: skip
     for function, tenant in (
-        ("line_business(text)", True), ("make_event_months(date, date)", False), ("drop_event_months(date)", False)
+        ("line_business(text)", True), ("make_event_months(date, date)", False), ("drop_event_months(date)", False),
+        ("take_builds(integer, integer, text)", True),
     ):  # fmt: skip
         for role, may in (("chatbot_tenant", tenant), ("public", False), ("chatbot_platform", True)):
             [(found,)] = owner.run("SELECT has_function_privilege(%s, %s, 'EXECUTE')", role, function)

@@ -192,12 +192,7 @@ class CallStore:
         return [CallRecord(**self._sealing.shown(CALLS, business_id, row)) for row in rows]
 
     def get(self, business_id: str, call_id: str) -> CallRecord:
-        """Return one call with all that was said.
-
-        Raises:
-            NotFound: the business has no such one.
-            Conflict: `unreadable`: no key of the platform opens it.
-        """
+        """Return one call with all that was said; NotFound, or Conflict `unreadable` when no key opens it."""
         with self._database.tenant(business_id) as tx:
             require_active(tx, business_id)
             row: Row | None = tx.one(

@@ -4,7 +4,6 @@ Entries that share a person are delivered in the order in which they were made: 
 waits (or, a contact, is parked), or while any other of that person is being worked on.
 """
 
-import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from dataclasses import replace
 from shared.adapters.postgres.active import require_active
 from shared.adapters.postgres.audit import audit
 from shared.adapters.postgres.database import Database, Row, Transaction
-from shared.adapters.postgres.outbox_forms import UNFINISHED, rows_of
+from shared.adapters.postgres.outbox_forms import UNFINISHED, keep
 from shared.adapters.postgres.personal import OUTBOX, Sealing
 from shared.domain.errors import Conflict, NotFound
 from shared.domain.ids import new_id
@@ -53,19 +52,6 @@ def _newest(kind: str) -> str:
     )
 
 
-_ADD = (
-    "INSERT INTO crm_outbox AS kept (business_id, id, key, kind, session_id, people, payload, sealed, digest)"
-    " SELECT %s, given.id, given.key, given.kind, given.session_id, given.people, given.payload,"
-    " decode(given.sealed, 'base64'), given.digest FROM jsonb_to_recordset(%s::jsonb) AS given"
-    " (id text, key text, kind text, session_id text, people text[], payload jsonb, sealed text, digest text)"
-    " ORDER BY given.key"  # in one order everywhere, so that two at once do not wait for each other
-    " ON CONFLICT (business_id, key) DO UPDATE SET payload = excluded.payload, session_id = excluded.session_id,"
-    " sealed = excluded.sealed, digest = excluded.digest, version = kept.version + 1,"
-    " people = ARRAY(SELECT DISTINCT unnest(kept.people || excluded.people)),"
-    " status = 'pending', attempts = 0, next_at = now(), updated_at = now(), reason = '', sealed_reason = NULL,"
-    " category = ''"
-    " WHERE (kept.payload, kept.digest) IS DISTINCT FROM (excluded.payload, excluded.digest) RETURNING id"
-)
 _CLAIM = (
     # As an array it is worked out once, whatever the planner thinks of a table that grew since it last looked.
     "WITH picked AS (SELECT id, first_attempt_at IS NOT NULL AS tried FROM crm_outbox WHERE business_id = %s"
@@ -102,8 +88,7 @@ class OutboxStore:
             return 0
         ids = sorted(new_id("lead") for _ in merged)  # made in the same moment they are in no order by themselves
         with self._database.tenant(business_id) as tx:
-            rows = rows_of(tx, self._sealing, business_id, merged, ids)
-            return len(tx.run(_ADD, business_id, json.dumps(rows)))
+            return keep(tx, self._sealing, business_id, merged, ids)
 
     def claim(self, business_id: str, lease: str, limit: int, lease_s: float) -> list[OutboxJob]:
         """Give out up to `limit` entries that are due, oldest first, of different people, each to one caller.

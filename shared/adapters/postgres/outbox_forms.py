@@ -5,6 +5,7 @@ sealed, so an entry in clear and a sealed one, or two under different platform k
 """
 
 import base64
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,10 +22,25 @@ _SAME = (
 )
 
 
-def rows_of(
+_ADD = (
+    "INSERT INTO crm_outbox AS kept (business_id, id, key, kind, session_id, people, payload, sealed, digest)"
+    " SELECT %s, given.id, given.key, given.kind, given.session_id, given.people, given.payload,"
+    " decode(given.sealed, 'base64'), given.digest FROM jsonb_to_recordset(%s::jsonb) AS given"
+    " (id text, key text, kind text, session_id text, people text[], payload jsonb, sealed text, digest text)"
+    " ORDER BY given.key"  # in one order everywhere, so that two at once do not wait for each other
+    " ON CONFLICT (business_id, key) DO UPDATE SET payload = excluded.payload, session_id = excluded.session_id,"
+    " sealed = excluded.sealed, digest = excluded.digest, version = kept.version + 1,"
+    " people = ARRAY(SELECT DISTINCT unnest(kept.people || excluded.people)),"
+    " status = 'pending', attempts = 0, next_at = now(), updated_at = now(), reason = '', sealed_reason = NULL,"
+    " category = ''"
+    " WHERE (kept.payload, kept.digest) IS DISTINCT FROM (excluded.payload, excluded.digest) RETURNING id"
+)
+
+
+def keep(
     tx: Transaction, sealing: Sealing, business_id: str, entries: Sequence[OutboxEntry], ids: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Return entries as rows of JSON, after those that are there for the same keys and people have their form.
+) -> int:
+    """Keep entries under these ids, after what is there for the same keys and people has their form; see `add`.
 
     One caller at a time: two who write in different forms would otherwise each make an entry of the same key.
     """
@@ -33,12 +49,16 @@ def rows_of(
     rows = []
     for id_, entry in zip(ids, entries, strict=True):
         people = list(dict.fromkeys((*there.get(entry.key, ()), *entry.people)))
-        told = sealing.written(OUTBOX, business_id, {"key": entry.key, "people": people, "payload": entry.payload})
-        sealed = base64.b64encode(told["sealed"]).decode() if isinstance(told["sealed"], bytes) else None
-        payload = entry.payload if sealed is None else {}
-        own = {"id": id_, "kind": entry.kind, "session_id": entry.session_id}
-        rows.append({**own, **told, "payload": payload, "sealed": sealed})
-    return rows
+        rows.append({"id": id_, **_row(sealing, business_id, entry, people)})
+    return len(tx.run(_ADD, business_id, json.dumps(rows)))
+
+
+def _row(sealing: Sealing, business_id: str, entry: OutboxEntry, people: list[str]) -> dict[str, Any]:
+    """Return an entry as a row of JSON."""
+    told = sealing.written(OUTBOX, business_id, {"key": entry.key, "people": people, "payload": entry.payload})
+    sealed = base64.b64encode(told["sealed"]).decode() if isinstance(told["sealed"], bytes) else None
+    payload = entry.payload if sealed is None else {}
+    return {"kind": entry.kind, "session_id": entry.session_id, **told, "payload": payload, "sealed": sealed}
 
 
 def _brought(
@@ -55,11 +75,11 @@ def _brought(
         except Conflict:
             continue  # no key opens it: it stays where it is
         found[known["key"]] = known["people"]
-        reform(tx, sealing, business_id, row, known)
+        _reform(tx, sealing, business_id, row, known)
     return found
 
 
-def reform(tx: Transaction, sealing: Sealing, business_id: str, row: Row, known: Row) -> None:
+def _reform(tx: Transaction, sealing: Sealing, business_id: str, row: Row, known: Row) -> None:
     """Write an entry, as it stands in `row` and opened as `known`, in the form of today; nothing when it has it."""
     told = sealing.written(OUTBOX, business_id, {name: known[name] for name in ("key", "people", "payload")})
     if (told["key"], told["people"]) == (row["key"], row["people"]):

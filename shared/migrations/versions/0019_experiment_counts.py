@@ -2,7 +2,6 @@
 
 from alembic import op
 
-from shared.migrations.indexes import build_index
 from shared.migrations.isolation import protect
 
 revision = "0019"
@@ -212,6 +211,9 @@ CREATE TRIGGER exposure_made AFTER INSERT ON exposures FOR EACH ROW EXECUTE FUNC
 """
 
 
+_TRIGGERS = (
+    "conversation_made ON conversations", "conversation_changed ON conversations", "exposure_made ON exposures"
+)  # fmt: skip
 _FUNCTIONS = (
     "follow_conversation()", "follow_exposure()", "recount_experiment(text)", "count_more(text, text, integer)",
     "note_unit(text, text, text)", "count_units(text, text, text[], boolean)",
@@ -235,17 +237,13 @@ def upgrade() -> None:
     op.execute(_COUNT)
     op.execute(_with(_MORE, talks_of_exp=_with(_TALKS, **_OF_ALL)))
     op.execute(_with(_FOLLOW, talks_of_new=_with(_TALKS, **_OF_NEW)))
-    # Weights that change in the middle of a day: the visitors of that day before are counted one by one.
-    build_index("exposures_by_time", "exposures (business_id, experiment, at) INCLUDE (arm)")
 
 
 def downgrade() -> None:
-    for name, table in (("conversation_made", "conversations"), ("conversation_changed", "conversations"),
-                        ("exposure_made", "exposures")):  # fmt: skip
-        op.execute(f"DROP TRIGGER {name} ON {table}")
+    for trigger in _TRIGGERS:
+        op.execute(f"DROP TRIGGER {trigger}")
     for name in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {name}")
-    op.execute("DROP INDEX exposures_by_time")
     op.execute("DROP TABLE experiment_counts, experiment_talks")
     op.execute("ALTER TABLE experiments DROP COLUMN counted")
     for column in ("cost", "wait_ms", "reached", "noted"):
