@@ -143,6 +143,7 @@ class Gathering:
             memory=self.tools.memory,
             source_id=record.id,
             tick=lambda: self.tell("fetching"),
+            sleep=self.tools.sleep,
         )
         for result in crawl.results():
             yield result, crawl.found

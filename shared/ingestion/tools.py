@@ -1,5 +1,6 @@
 """What a build needs from outside, how it tells how far it is, and how it ends before its end."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -71,4 +72,5 @@ class BuildTools:
     space: Space
     now: str
     memory: Memory = field(default_factory=NoMemory)
+    sleep: Callable[[float], None] = time.sleep
     max_chunks: int = MAX_CHUNKS

@@ -86,19 +86,23 @@ def main() -> int:
         wiring = Wiring(settings, "reembed")
         space = Space(settings.embedding_model, settings.embedding_dimensions)
         stores = BusinessStore(wiring.database), BuildStore(wiring.database), IndexWriter(wiring.storage)
-        _run(Reembedding(*stores, space), options.business, dry=options.dry_run)
+        return _run(Reembedding(*stores, space), options.business, dry=options.dry_run)
     except (ConfigError, PlatformError) as error:
         sys.exit(str(error))
-    return 0
 
 
-def _run(work: Reembedding, business_id: str | None, *, dry: bool) -> None:
-    seen = needed = 0
+def _run(work: Reembedding, business_id: str | None, *, dry: bool) -> int:
+    """Look at each, whatever becomes of the others; return 1 when one could not be looked at."""
+    seen = needed = failed = 0
     for name in [business_id] if business_id else work.everybody():
-        stale, told = work.one(name, dry=dry)
+        try:
+            stale, told = work.one(name, dry=dry)
+        except PlatformError as error:
+            stale, told, failed = False, f"not looked at: {error}", failed + 1
         seen, needed = seen + 1, needed + stale
         print(f"{name}: {told}", flush=True)  # noqa: T201
     print(f"{needed} of {seen} indexes are not in {work.space}")  # noqa: T201
+    return min(failed, 1)
 
 
 if __name__ == "__main__":

@@ -304,9 +304,9 @@ def test_an_assignment_that_is_broken_hides_the_result(api, business, database):
 def test_a_proven_difference_is_said_in_a_sentence(api, business, database):
     """With interval, p-value and verdict."""
     started(api, HELLO, arms=EVEN)
-    visitors(database, business.id, a=2000, b=2000)
-    reach(database, business.id, "a", "lead", 200)
-    reach(database, business.id, "b", "lead", 400)
+    visitors(database, business.id, a=600, b=600)
+    reach(database, business.id, "a", "lead", 60)
+    reach(database, business.id, "b", "lead", 120)
     [one] = results(api, "hello")["comparisons"]
     assert one["verdict"] == "better"
     assert one["sentence"].startswith("20.0 % with arm 'b', 10.0 % with the control: proven better.")
@@ -319,9 +319,9 @@ def test_a_proven_difference_is_said_in_a_sentence(api, business, database):
 def test_the_worker_stops_what_does_harm(api, business, database, platform):
     """A guardrail that is proven broken; the visitors are back with the configuration, the log says why."""
     started(api, HELLO, arms=EVEN)
-    visitors(database, business.id, a=1500, b=1500)
-    reach(database, business.id, "a", "handoff", 100)
-    reach(database, business.id, "b", "handoff", 400)
+    visitors(database, business.id, a=600, b=600)
+    reach(database, business.id, "a", "handoff", 40)
+    reach(database, business.id, "b", "handoff", 160)
     deliver(platform)
     ended = api("GET", "/experiments/hello").json()
     assert ended["status"] == "stopped"

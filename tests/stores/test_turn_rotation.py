@@ -52,7 +52,7 @@ def past(pool, keys):
     return HistoryStore(pool, Sealing(Vault(keys), on=True))
 
 
-@pytest.mark.parametrize("batch", [5, 500])
+@pytest.mark.parametrize("batch", [11, 500])
 def test_every_turn_comes_under_the_newest_key(pool, shops, batch):
     """In batches of any size; the old key is not needed afterwards, and a second time changes nothing."""
     both = turns(pool)

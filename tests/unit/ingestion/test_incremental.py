@@ -49,7 +49,7 @@ class Business:
             fetch=self.site.fetch, read_upload=lambda _: b"", embed=self._embed,
             embed_queries=lambda texts: [[1.0, 0.0] for _ in texts], known_intents=lambda: self.intents,
             publish=self._publish, progress=self._progress, space=Space("embedder", 2), now=self.now,
-            memory=self.memory,
+            memory=self.memory, sleep=lambda _: None,
         )  # fmt: skip
         self.build = Build("bld", tools)
         return self.build.run([source("website", "Site", "src_web", start_urls=[f"{SITE}/"], **self.plan)])
