@@ -37,8 +37,8 @@ settings.load_profile("tests")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: most tests wait most of the time."""
-    return min((os.cpu_count() or 1) + 1, 6)
+    """Two more than there are processors: most tests wait most of the time."""
+    return min((os.cpu_count() or 1) + 2, 6)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -25,7 +25,7 @@ def shop(pool):
     """A business's id."""
     name = f"history-{uuid.uuid4().hex[:10]}"
     with pool.platform() as tx:
-        tx.run("INSERT INTO businesses (id, config) VALUES (%s, '{}')", name)
+        tx.run('INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\')', name)
     return name
 
 

@@ -48,7 +48,7 @@ def businesses(pool) -> Callable[[], str]:
     def make() -> str:
         name = f"journal-{uuid.uuid4().hex[:10]}"
         with pool.platform() as tx:
-            tx.run("INSERT INTO businesses (id, config) VALUES (%s, '{}')", name)
+            tx.run('INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\')', name)
         return name
 
     return make

@@ -18,7 +18,7 @@ from tests.stores.conversations import ManualClock
 from tests.stores.own_servers import own_postgres
 from tests.stores.rows import raw
 
-INSERT = "INSERT INTO businesses (id, config) VALUES (%s, '{}'::jsonb)"
+INSERT = 'INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\'::jsonb)'
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ def shop(pool):
     """A business's id."""
     name = f"traces-{uuid.uuid4().hex[:10]}"
     with pool.platform() as tx:
-        tx.run("INSERT INTO businesses (id, config) VALUES (%s, '{}')", name)
+        tx.run('INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\')', name)
     return name
 
 
@@ -103,7 +103,7 @@ def test_a_business_erases_nothing_of_another(pool, traces, shop):
     with_everything(pool, shop, "s")
     assert traces.erase(f"{shop}-other", ()) == {}
     with pool.platform() as tx:
-        tx.run("INSERT INTO businesses (id, config) VALUES (%s, '{}')", f"{shop}-other")
+        tx.run('INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\')', f"{shop}-other")
     assert traces.erase(f"{shop}-other", ("s",)) == {}
     assert traces.count(shop, ("s",)) == dict.fromkeys(OF_SESSIONS, 1)
 

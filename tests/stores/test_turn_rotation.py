@@ -26,7 +26,7 @@ def shops(pool):
     names = [f"keys-{uuid.uuid4().hex[:10]}" for _ in range(2)]
     for name in names:
         with pool.platform() as tx:
-            tx.run("INSERT INTO businesses (id, config) VALUES (%s, '{}')", name)
+            tx.run('INSERT INTO businesses (id, config) VALUES (%s, \'{"name": "Shop"}\')', name)
         journal = JournalStore(pool, Vault([OLD]))
         for number in range(12):
             journal.keep(replace(a_tenant(), id=name), [a_turn(number)], a_talk(number))
