@@ -48,7 +48,7 @@ def test_exception_rolls_back_and_success_keeps(pool, business):
         change_and_add_again()
     assert caught.value.code == "businesses_pkey"
     with pool.tenant(business) as tx:
-        assert tx.one("SELECT config FROM businesses") == {"config": {}}
+        assert tx.one("SELECT config FROM businesses") == {"config": {"name": "Shop"}}
 
 
 def test_more_callers_than_connections_wait(pool, opener):
