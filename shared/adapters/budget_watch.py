@@ -2,7 +2,6 @@
 
 import datetime as dt
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.adapters.handoff_webhook import HandoffWebhook
+from shared.adapters.interval import Interval
 from shared.adapters.postgres.budget_alerts import BudgetAlert, BudgetAlertStore
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.usage import UsageStore
@@ -48,9 +48,7 @@ class BudgetWatch:
         self._store = store
         self._webhook = webhook
         self._clock = clock
-        self._now = monotonic
-        self._guard = threading.Lock()
-        self._next = 0.0
+        self._interval = Interval(EVERY_S, monotonic)
 
     def __call__(self) -> dict[str, int]:
         """Tell what is to be told by now, unless that was seen to a moment ago; return how many: delivered, failed.
@@ -58,10 +56,8 @@ class BudgetWatch:
         Raises:
             DatabaseUnavailable: it could not be asked.
         """
-        with self._guard:
-            if self._now() < self._next:
-                return {}
-            self._next = self._now() + EVERY_S
+        if not self._interval.over():
+            return {}
         outcomes: Counter[str] = Counter()
         for business_id in self._usage.with_budgets():
             outcomes.update(self._safely(business_id))

@@ -1,11 +1,11 @@
 """Gives knowledge builds their turn: starts those that may run, queues those of a schedule. Builds nothing itself."""
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 
+from shared.adapters.interval import Interval
 from shared.adapters.jobs import Jobs
 from shared.adapters.postgres.build_queue import BuildQueue, Turn
 from shared.domain.errors import PlatformError
@@ -77,9 +77,8 @@ class BuildWatch:
         self._queue = queue
         self._turns = turns
         self._clock = clock
-        self._now = monotonic
-        self._guard = threading.Lock()
-        self._next = {LOOK_EVERY_S: 0.0, SCHEDULES_EVERY_S: 0.0}
+        self._looks = Interval(LOOK_EVERY_S, monotonic)
+        self._schedules = Interval(SCHEDULES_EVERY_S, monotonic)
 
     def __call__(self) -> dict[str, int]:
         """See to all of it, unless that was done a moment ago.
@@ -91,21 +90,14 @@ class BuildWatch:
             DatabaseUnavailable: it could not be asked.
         """
         done: Counter[str] = Counter()
-        if not self._time_for(LOOK_EVERY_S):
+        if not self._looks.over():
             return {}
         done.update(self._queue.settle())
-        if self._time_for(SCHEDULES_EVERY_S):
+        if self._schedules.over():
             done["scheduled"] = self._schedule()
         if self._turns:
             done.update(self._turns.start_waiting())
         return dict(+done)
-
-    def _time_for(self, every_s: float) -> bool:
-        with self._guard:
-            if self._now() < self._next[every_s]:
-                return False
-            self._next[every_s] = self._now() + every_s
-            return True
 
     def _schedule(self) -> int:
         now = self._clock.now()

@@ -1,12 +1,12 @@
 """Posts each business's digest to its webhook, once a week. Makes none itself."""
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
 
 from shared.adapters.handoff_webhook import HandoffWebhook
+from shared.adapters.interval import Interval
 from shared.adapters.postgres.businesses import BusinessStore
 from shared.adapters.postgres.digests import DigestStore, DueDigest
 from shared.api.digests import Digests
@@ -34,9 +34,7 @@ class WeeklyDigests:
         self._digests = digests
         self._webhook = webhook
         self._clock = clock
-        self._now = monotonic
-        self._guard = threading.Lock()
-        self._next = 0.0
+        self._interval = Interval(EVERY_S, monotonic)
 
     def __call__(self) -> dict[str, int]:
         """Post what is due by now, unless that was seen to a moment ago; return how many: delivered, failed.
@@ -44,10 +42,8 @@ class WeeklyDigests:
         Raises:
             DatabaseUnavailable: it could not be asked what is due.
         """
-        with self._guard:
-            if self._now() < self._next:
-                return {}
-            self._next = self._now() + EVERY_S
+        if not self._interval.over():
+            return {}
         due = self._store.due(self._clock.now(), _AT_ONCE)
         return dict(Counter(outcome for one in due if (outcome := self._safely(one))))
 
