@@ -141,7 +141,7 @@ run "only_who_should_is_public" {
     error_message = "a role of the project that is too wide"
   }
   assert {
-    condition     = [for name, unit in local.units : name if unit.database == "platform"] == ["admin", "rotate", "worker"]
+    condition     = [for name, unit in local.units : name if unit.database == "platform"] == ["admin", "reembed", "rotate", "worker"]
     error_message = "somebody else may see every business's rows"
   }
 }
