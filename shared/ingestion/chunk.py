@@ -13,6 +13,7 @@ _HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
 _FENCE = re.compile(r"^\s*```(?!.*```)")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 _TABLE_RULE = re.compile(r"^\|?[\s:|-]+\|[\s:|-]*$")
+_ITEM = re.compile(r"\s*([-*+]|\d{1,3}[.)])\s")
 _WORD = re.compile(r"\w")
 
 _Path = tuple[str, ...]
@@ -94,16 +95,46 @@ def _worded(piece: str) -> Iterator[str]:
 def _blocks(text: str) -> Iterator[_Block]:
     """Yield paragraphs, list items and table rows; a long paragraph sentence by sentence."""
     header = ""
-    for line in text.splitlines():
-        row = line.lstrip().startswith("|")
-        if not row:
+    for lines in _paragraphs(text):
+        if not _is_row(lines[0]):
             header = ""
-        if not line.strip():
+            for piece in _pieces("\n".join(lines)):
+                yield piece, ""
             continue
-        if row or len(line) <= TARGET_CHARS:
-            yield line.rstrip(), header
-        else:
-            for sentence in _SENTENCE.split(line.strip()):
-                yield sentence, ""
-        if row and not header and not _TABLE_RULE.match(line):
-            header = line.rstrip()
+        yield lines[0], header
+        if not header and not _TABLE_RULE.match(lines[0]):
+            header = lines[0]
+
+
+def _paragraphs(text: str) -> Iterator[list[str]]:
+    """Yield lines that belong together: a list item, a table's row and a block of code are some of their own."""
+    lines: list[str] = []
+    fenced = False
+    for line in (line.rstrip() for line in text.splitlines()):
+        fence = bool(_FENCE.match(line))
+        alone = not fenced and (_is_row(line) or (bool(lines) and _is_row(lines[0])))
+        begins = alone or not line or (fence and not fenced) or (not fenced and bool(_ITEM.match(line)))
+        if lines and begins:
+            yield lines
+            lines = []
+        if line:
+            lines.append(line)
+        if fence and fenced and lines:
+            yield lines
+            lines = []
+        fenced ^= fence
+    if lines:
+        yield lines
+
+
+def _pieces(paragraph: str) -> Iterator[str]:
+    """Yield a paragraph as a whole, or one that is long by its sentences, or what is no sentence by its lines."""
+    if len(paragraph) <= TARGET_CHARS:
+        yield paragraph
+        return
+    for sentence in _SENTENCE.split(paragraph.strip()):
+        yield from [sentence] if len(sentence) <= TARGET_CHARS else sentence.splitlines()
+
+
+def _is_row(line: str) -> bool:
+    return line.lstrip().startswith("|")

@@ -11,7 +11,7 @@ from shared.ingestion.fetch import Response
 from shared.ingestion.parse.html import MIN_TEXT, HtmlPage, directives, parse_html
 from shared.ingestion.parse.registry import page_documents, parse_file
 
-VERSION = 1
+VERSION = 2
 """Raised when the same page is read otherwise than before: pages of another version are asked for and read anew."""
 NO_TEXT = "has no text of its own (does it need JavaScript?)"
 _MAX_LINKS = 2000

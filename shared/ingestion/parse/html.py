@@ -8,7 +8,7 @@ import lxml.etree
 import lxml.html
 import trafilatura
 
-from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of
+from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of, unwrap
 from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.hidden import drop_hidden
 from shared.ingestion.parse.readable import readable
@@ -50,6 +50,7 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
     drop_hidden(tree, stylesheets=styled)
     drop_permalinks(tree)
+    unwrap(tree)
     return HtmlPage(
         title=readable(title_of(tree))[:200],
         entries=structured(scripts, tree, url),  # before trafilatura, which takes the tree apart

@@ -154,6 +154,33 @@ def test_a_long_paragraph_is_cut_between_sentences():
     assert all(chunk.text.endswith(".") for chunk in found)
 
 
+def test_a_wrapped_paragraph_is_cut_between_sentences_too():
+    """Where its lines end says nothing: those of a PDF or of a text of 80 columns."""
+    sentence = "This is one sentence\nof some length, and it\ngoes on in the lines\nbelow, to the very end of it."
+    found = chunks("\n".join([sentence] * 80))
+    assert len(found) > 2
+    assert all(chunk.text.startswith("This") and chunk.text.endswith("it.") for chunk in found)
+
+
+def test_lines_without_sentences_are_cut_between_lines():
+    """A table of hours without bars."""
+    lines = [f"Room {number} is open from {number % 12} to {number % 12 + 3}" for number in range(100)]
+    found = chunks("\n".join(lines))
+    assert len(found) > 2
+    assert [line for chunk in found for line in chunk.text.splitlines()] == lines
+
+
+def test_items_of_a_list_and_code_are_not_torn_apart():
+    """An item ends where the next begins, a block of code at its fence."""
+    item = "- An item of three lines, which says\n  what it says in them and\n  ends here"
+    code = "```\ndef run():\n    print('. '.join(words))\n\n\nrun()\n```"
+    found = chunks("\n".join([item] * 30 + [code] * 30))
+    assert len(found) > 3
+    for chunk in found:
+        assert chunk.text.startswith(("- An item", "```"))
+        assert chunk.text.endswith(("ends here", "```"))
+
+
 def test_a_product_is_one_chunk():
     """Found and cited on its own; its lines are no headings."""
     (only,) = chunks("# name: Lamp\nprice: 5", title="Lamp", kind="product")

@@ -8,6 +8,7 @@ import pytest
 from shared.domain.knowledge import Manifest, Published, Space
 from shared.ingestion.build import Build, BuildCancelled, BuildFailed, BuildTools, Outcome
 from shared.ingestion.crawl import Refusal
+from shared.ingestion.reading import VERSION
 from shared.retrieval.assemble import Parts
 from shared.understanding.intents import IntentModel
 from tests.unit.ingestion.fake_site import SITE, Answer, ChangingSite, FakeSite, page
@@ -156,7 +157,7 @@ def test_what_another_release_read_is_read_anew(monkeypatch):
     shop.run()
     shop.memory.read = {("src_web", f"{SITE}/b"): shop.memory.live["src_web", f"{SITE}/b"]}
     for module in ("crawl", "entry", "reading"):
-        monkeypatch.setattr(f"shared.ingestion.{module}.VERSION", 2)
+        monkeypatch.setattr(f"shared.ingestion.{module}.VERSION", VERSION + 1)
     assert shop.run().publish == "unchanged"
     assert set(shop.site.sent) == set(ALL)
     shop.run()

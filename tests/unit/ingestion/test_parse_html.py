@@ -36,6 +36,20 @@ def test_the_main_content_becomes_markdown():
     assert "track()" not in page.text
 
 
+def test_lines_end_where_a_browser_ends_them():
+    """The source's ends say nothing, but in a block of code; nothing hides the headings below."""
+    page = parse(
+        f"""<main><h1>Patterns</h1><p>{LONG * 4}</p><p>A sequence
+        as <code>(x, y,
+        *rest)</code> takes
+        the others.</p><pre>first line
+second line</pre><h2>Guards</h2><p>{LONG * 3}</p></main>"""
+    )
+    assert "A sequence as `(x, y, *rest)` takes the others." in page.text
+    assert "first line\nsecond line" in page.text
+    assert page.text.index("second line") < page.text.index("\n## Guards\n")
+
+
 @pytest.mark.parametrize(
     ("markup", "title"),
     [
