@@ -12,6 +12,8 @@ MIN_CHARS = 40  # less than a sentence is not left alone
 _HEADING = re.compile(r"^(#{1,6})\s+(.*?)(?:\s+#+)?\s*$")
 _FENCE = re.compile(r"^\s*```(?!.*```)")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
+_ENDS = re.compile(r"[.!?:;。！？]\W{0,2}$")
+_FULL = 0.8  # of the longest line
 _TABLE_RULE = re.compile(r"^\|?[\s:|-]+\|[\s:|-]*$")
 _ITEM = re.compile(r"\s*([-*+]|\d{1,3}[.)])\s")
 _WORD = re.compile(r"\w")
@@ -98,7 +100,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     for lines in _paragraphs(text):
         if not _is_row(lines[0]):
             header = ""
-            for piece in _pieces("\n".join(lines)):
+            for piece in _pieces(lines):
                 yield piece, ""
             continue
         yield lines[0], header
@@ -127,13 +129,30 @@ def _paragraphs(text: str) -> Iterator[list[str]]:
         yield lines
 
 
-def _pieces(paragraph: str) -> Iterator[str]:
-    """Yield a paragraph as a whole, or one that is long by its sentences, or what is no sentence by its lines."""
+def _pieces(lines: list[str]) -> Iterator[str]:
+    """Yield a paragraph as a whole; a long one by what runs on from line to line, by sentences, at last by lines."""
+    paragraph = "\n".join(lines)
     if len(paragraph) <= TARGET_CHARS:
         yield paragraph
         return
-    for sentence in _SENTENCE.split(paragraph.strip()):
-        yield from [sentence] if len(sentence) <= TARGET_CHARS else sentence.splitlines()
+    for run in _runs(lines):
+        if len(run) <= TARGET_CHARS:
+            yield run
+            continue
+        for sentence in _SENTENCE.split(run.strip()):
+            yield from [sentence] if len(sentence) <= TARGET_CHARS else sentence.splitlines()
+
+
+def _runs(lines: list[str]) -> Iterator[str]:
+    """Yield lines put together where the text runs on: a full line, or one before a small letter, without an end."""
+    full = _FULL * max(map(len, lines))
+    run = lines[:1]
+    for line in lines[1:]:
+        if _ENDS.search(run[-1]) or not (len(run[-1]) >= full or line.lstrip()[:1].islower()):
+            yield "\n".join(run)
+            run = []
+        run.append(line)
+    yield "\n".join(run)
 
 
 def _is_row(line: str) -> bool:
