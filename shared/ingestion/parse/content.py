@@ -1,4 +1,4 @@
-"""Finds what a page's own text stands in and its title, and puts lines as a browser does. Pure; it extracts nothing."""
+"""Finds what a page's own text stands in, and its title, where the page does not say so. Pure; it extracts nothing."""
 
 import copy
 import re
@@ -13,9 +13,6 @@ _PARAGRAPHS = 2000  # more are not looked at: a hostile page has as many as it l
 _MOST = 0.8  # of the paragraphs' text
 _PERMALINK = re.compile(r"[^\w\s]{1,2}\Z")
 _HEADINGS = ("h2", "h3", "h4")
-_BLANKS = re.compile(r"[ \t\n\r\f]+")
-_NO_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads it and does not take it back
-_AS_WRITTEN = "//pre | //textarea | //*[contains(@style, 'white-space') and contains(@style, 'pre')]"
 
 
 def drop_permalinks(tree: lxml.html.HtmlElement) -> None:
@@ -23,23 +20,6 @@ def drop_permalinks(tree: lxml.html.HtmlElement) -> None:
     for link in tree.xpath("//a[starts-with(@href, '#')]"):
         if not len(link) and _PERMALINK.match((link.text or "").strip()):
             link.drop_tree()
-
-
-def unwrap(tree: lxml.html.HtmlElement) -> None:
-    """Make each run of blanks one, as browsers do: where a line of the source ends says nothing.
-
-    To trafilatura code with two lines is a block, and its fence in the middle of a sentence hides all headings below.
-    """
-    kept = {inner for element in tree.xpath(_AS_WRITTEN) for inner in element.iter()}
-    for element in tree.iter():
-        if element.text and element not in kept:
-            element.text = _one_line(element.text)
-        if element.tail and element.getparent() not in kept:
-            element.tail = _one_line(element.tail)
-
-
-def _one_line(text: str) -> str:
-    return _BLANKS.sub(" ", _NO_XML.sub("", text))
 
 
 def core(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:

@@ -8,7 +8,8 @@ import lxml.etree
 import lxml.html
 import trafilatura
 
-from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of, unwrap
+from shared.ingestion.parse.boxes import lay_out
+from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of
 from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.hidden import drop_hidden
 from shared.ingestion.parse.readable import readable
@@ -19,6 +20,8 @@ MIN_TEXT = 40
 _MAX_NODES = 200_000
 _KEPT = 0.9  # of the text must be found again
 _HEADING = re.compile(r"^#{2,4} ", re.MULTILINE)
+# What trafilatura puts a backslash before, so that it is no Markdown; in code it does not.
+_ESCAPED = re.compile(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)|\\([*_`~\[\]<])", re.DOTALL)
 _MAX_CHILDREN = 20_000  # of one element: trafilatura takes the square of them
 
 
@@ -50,7 +53,6 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
     drop_hidden(tree, stylesheets=styled)
     drop_permalinks(tree)
-    unwrap(tree)
     return HtmlPage(
         title=readable(title_of(tree))[:200],
         entries=structured(scripts, tree, url),  # before trafilatura, which takes the tree apart
@@ -82,6 +84,7 @@ def _tree(data: bytes) -> lxml.html.HtmlElement:
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:
+    lay_out(tree)
     for element in tree.xpath("//*[@style]"):
         del element.attrib["style"]  # already judged; trafilatura would drop whatever has overflow:hidden
     inner = core(tree)
@@ -98,7 +101,7 @@ def _extracted(tree: lxml.html.HtmlElement, url: str) -> str:
     text = trafilatura.extract(
         tree, url=url, output_format="markdown", include_tables=True, include_comments=False, favor_recall=True
     )
-    return text or ""
+    return _ESCAPED.sub(lambda found: found[2] or found[0], text or "")
 
 
 def _headed(text: str) -> int:

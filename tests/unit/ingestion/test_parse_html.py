@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.ingestion.parse.html import parse_html
+from shared.ingestion.parse.html import HtmlPage, parse_html
 from shared.ingestion.parse.unreadable import Unreadable
 from tests.unit.properties import SHORT
 
@@ -12,7 +12,7 @@ AT = "https://a.example/dir/page"
 LONG = "Our workshop repairs bicycles of every make, usually within two working days. "
 
 
-def parse(markup: str) -> object:
+def parse(markup: str) -> HtmlPage:
     """Return a page of this markup."""
     return parse_html(markup.encode(), AT)
 
