@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+AROUND = "around"
+"""The kind of a document with what stands around pages: of a site each line of it is kept once."""
+
 
 @dataclass(frozen=True)
 class Document:
     """One page, file or record as text. `text` is Markdown; `fetched_at` an ISO time in UTC.
 
+    `kind`: `page`, `pdf`, `product` (one entry of several, kept in one piece) or AROUND.
     `notes` are for the owner: what of the file it came from was left out (said once, on the file's first document).
     """
 

@@ -1,15 +1,15 @@
 """Says of each page of a crawl whether it is indexed beside those before it, and follows its links. Fetches nothing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from shared.domain.knowledge import Document
+from shared.domain.knowledge import AROUND, Document
 from shared.domain.pages import KnownPage
 from shared.ingestion.addresses import wanted
 from shared.ingestion.duplicates import Texts
 from shared.ingestion.frontier import Frontier
 from shared.ingestion.reading import NO_TEXT
+from shared.ingestion.unsaid import Unsaid
 
 Outcome = Literal["indexed", "skipped", "failed"]
 
@@ -36,7 +36,7 @@ class Judge:
 
     frontier: Frontier
     _texts: Texts = field(default_factory=Texts)
-    _said: set[str] = field(default_factory=set)
+    _unsaid: Unsaid = field(default_factory=Unsaid)
     _canonical: set[str] = field(default_factory=set)
 
     def result(self, page: KnownPage, depth: int, *, unchanged: bool) -> PageResult:
@@ -45,12 +45,13 @@ class Judge:
         if not reason:
             self._follow(page, depth)
             reason = self._asks(page, depth)
-        documents = () if reason else self._unsaid(page.documents)
-        if documents:
-            reason, fingerprint = self._texts.repeats(page.address, documents, page.fingerprint)
+        documents = () if reason else self._unsaid.of(page.documents)
+        own = [document for document in documents if document.kind != AROUND]
+        if own:
+            reason, fingerprint = self._texts.repeats(page.address, own, page.fingerprint)
             self.frontier.traps.learn(page.url, copy=bool(reason))
             page = replace(page, fingerprint=fingerprint)
-        if reason or not documents:
+        if reason or not own:
             return PageResult(page.url, "skipped", reason or NO_TEXT, page.title, page=page, unchanged=unchanged)
         return PageResult(page.url, "indexed", "", documents[0].title, documents, page, unchanged)
 
@@ -79,9 +80,3 @@ class Judge:
             self.frontier.traps.learn(page.url, copy=True)
             return f"is a copy of {page.canonical}"
         return ""
-
-    def _unsaid(self, documents: Iterable[Document]) -> tuple[Document, ...]:
-        """Return the documents without what a page before described too: a site says on every page where it is."""
-        unsaid = tuple(each for each in documents if each.kind != "product" or each.text not in self._said)
-        self._said |= {document.text for document in unsaid if document.kind == "product"}
-        return unsaid

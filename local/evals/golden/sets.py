@@ -11,6 +11,7 @@ from local.demo.serve import SITE, Website
 from shared.domain.knowledge import Chunk, Document
 from shared.ingestion.chunk import chunk_document
 from shared.ingestion.parse.registry import parse_file
+from shared.ingestion.unsaid import Unsaid
 
 DEMO = Path(__file__).parent / "juniper-street-cycles.json"
 ORIGIN = "https://demo.example"
@@ -69,11 +70,14 @@ def _says(text: str, fact: str) -> bool:
 
 def demo_chunks() -> list[Chunk]:
     """Return the chunks of the demo website, in the order of its addresses; no server is needed."""
+    unsaid = Unsaid()
     return [
         chunk
         for path, file in sorted(Website(SITE).addresses().items())
         if file.suffix in _KINDS and not path.startswith(_NOT_CRAWLED)
-        for document in parse_file(file.read_bytes(), file.suffix[1:], name=file.name, url=ORIGIN + path, fetched_at="")
+        for document in unsaid.of(
+            parse_file(file.read_bytes(), file.suffix[1:], name=file.name, url=ORIGIN + path, fetched_at="")
+        )
         for chunk in chunk_document(document)
     ]
 

@@ -8,6 +8,7 @@ import lxml.etree
 import lxml.html
 import trafilatura
 
+from shared.ingestion.parse.around import around, headed
 from shared.ingestion.parse.boxes import lay_out
 from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of
 from shared.ingestion.parse.entries import Entry
@@ -29,7 +30,8 @@ _MAX_CHILDREN = 20_000  # of one element: trafilatura takes the square of them
 class HtmlPage:
     """A parsed page. `text` is Markdown of the main content; `links` are absolute; `noindex` as the page asks.
 
-    `entries` are the products, questions and businesses that the page describes for machines.
+    `entries` are the products, questions and businesses that the page describes for machines; `around` is what its
+    header and footer say beside that, as Markdown.
     """
 
     title: str
@@ -39,6 +41,7 @@ class HtmlPage:
     noindex: bool
     nofollow: bool
     entries: tuple[Entry, ...] = ()
+    around: str = ""
 
 
 def parse_html(data: bytes, url: str) -> HtmlPage:
@@ -53,15 +56,33 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
     drop_hidden(tree, stylesheets=styled)
     drop_permalinks(tree)
+    title, entries = readable(title_of(tree))[:200], structured(scripts, tree, url)
+    lay_out(tree)
+    beside = readable(around(tree))  # before trafilatura, which takes the tree apart
+    text, beside = _apart(_main_text(tree, url), beside)
     return HtmlPage(
-        title=readable(title_of(tree))[:200],
-        entries=structured(scripts, tree, url),  # before trafilatura, which takes the tree apart
-        text=_main_text(tree, url),
+        title=title,
+        entries=entries,
+        text=text,
+        around=beside,
         links=tuple(_joined(root, str(link)) for link in links),
         canonical=_joined(root, str(canonical)) if canonical else "",
         noindex=bool(robots & {"noindex", "none"}),
         nofollow=bool(robots & {"nofollow", "none"}),
     )
+
+
+def _apart(text: str, beside: str) -> tuple[str, str]:
+    """Return a page's own text, "" when that is what stands around it, and what stands around it alone."""
+    own = set(filter(None, map(_letters, text.splitlines())))
+    if own <= set(map(_letters, beside.splitlines())):
+        return "", beside
+    lines = [line for line in beside.splitlines() if line.startswith("#") or _letters(line) not in own]
+    return text, "\n".join(headed(lines))
+
+
+def _letters(line: str) -> str:
+    return "".join(filter(str.isalnum, line))
 
 
 def directives(content: str) -> frozenset[str]:
@@ -84,7 +105,6 @@ def _tree(data: bytes) -> lxml.html.HtmlElement:
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:
-    lay_out(tree)
     for element in tree.xpath("//*[@style]"):
         del element.attrib["style"]  # already judged; trafilatura would drop whatever has overflow:hidden
     inner = core(tree)

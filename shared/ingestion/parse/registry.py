@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from shared.domain.knowledge import Document
+from shared.domain.knowledge import AROUND, Document
 from shared.ingestion.parse.catalog import loaded, parse_csv, parse_json
 from shared.ingestion.parse.container import check_docx
 from shared.ingestion.parse.decoding import decoded
@@ -101,9 +101,14 @@ def parse_file(data: bytes, kind: str, *, name: str, url: str, fetched_at: str, 
 
 
 def page_documents(page: HtmlPage, name: str, url: str, fetched_at: str) -> list[Document]:
-    """Return what a page is indexed as: its text, then each thing it describes for machines; without words, none."""
-    documents = [Document(url, page.title or name, page.text, fetched_at), *_documents(page.entries, url, fetched_at)]
-    return [document for document in documents if _WORD.search(document.text)]
+    """Return what a page is indexed as: its text, each thing it describes for machines, and what stands around these.
+
+    None without words of its own.
+    """
+    title = page.title or name
+    documents = [Document(url, title, page.text, fetched_at), *_documents(page.entries, url, fetched_at)]
+    own = [document for document in documents if _WORD.search(document.text)]
+    return [*own, Document(url, title, page.around, fetched_at, AROUND)] if own and page.around else own
 
 
 def _read(

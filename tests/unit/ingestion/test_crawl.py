@@ -215,6 +215,17 @@ def test_what_a_page_says_for_machines_is_a_document_of_its_own():
     }
 
 
+def test_what_stands_around_the_pages_is_indexed_once():
+    """With the first of them; it makes no page of an empty one, and no two pages alike."""
+    footer = "<footer><p>Open on weekdays from 9 to 5, ring 0117 496 0123.</p></footer>"
+    texts = {"/": page("home", "/a", "/b", "/c"), "/a": page("alpha"), "/b": page("beta"), "/c": page("alpha")}
+    pages = {path: text.replace("</main>", f"</main>{footer}") for path, text in texts.items()}
+    done = crawl({**pages, "/": pages["/"].replace("/c", "/empty"), "/empty": f"<title>Empty</title>{footer}"})
+    around = [(result.url, document.text) for result in done.results for document in result.documents[1:]]
+    assert around == [(f"{SITE}/", "Open on weekdays from 9 to 5, ring 0117 496 0123.")]
+    assert done.indexed == {"/", "/a", "/b"}
+
+
 def test_a_page_that_says_only_what_others_said_has_no_text():
     """Its business is known already."""
     empty = f"<html><head>{described(SHOP)}</head><body>Loading</body></html>"
