@@ -86,8 +86,9 @@ def _unfolds(button: lxml.html.HtmlElement) -> bool:
 def _pair(terms: lxml.html.HtmlElement) -> None:
     """Make a list of short terms, and what is said of each, a list with both in one item: no chunk ends in between."""
     parts = terms.xpath("./dt | ./dd | ./div/dt | ./div/dd")
-    all_there = _letters(terms) == sum(map(_letters, parts))
-    if not parts or parts[0].tag != "dt" or not all_there or any(map(_is_long, parts)):
+    if not parts or parts[0].tag != "dt" or any(map(_is_long, parts)):
+        return
+    if _letters(terms) != sum(map(_letters, parts)):  # there is more than terms and what is said of them
         return
     items: list[tuple[str, list[str]]] = []
     for part in parts:

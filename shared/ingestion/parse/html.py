@@ -22,7 +22,7 @@ _MAX_NODES = 200_000
 _KEPT = 0.9  # of the text must be found again
 _HEADING = re.compile(r"^#{2,4} ", re.MULTILINE)
 # What trafilatura puts a backslash before, so that it is no Markdown; in code it does not.
-_ESCAPED = re.compile(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)|\\([*_`~\[\]<])", re.DOTALL)
+_ESCAPED = re.compile(r"(?<!\\)(`+)(?!`).{1,10000}?(?<!`)\1(?!`)|\\([*_`~\[\]<])", re.DOTALL)
 _MAX_CHILDREN = 20_000  # of one element: trafilatura takes the square of them
 
 
