@@ -64,7 +64,10 @@ class Progress:
 
     def done(self, text: str) -> None:
         """Show the last word."""
-        print(f"\r\x1b[K  {text}" if self._terminal else f"  {text}", flush=True)
+        if self._terminal:
+            print(f"\r\x1b[K  {text}", flush=True)
+        else:
+            self(text)
 
 
 def start(platform: Platform, tell: Callable[[str], None]) -> None:
