@@ -9,6 +9,8 @@ from itertools import pairwise
 import lxml.etree
 import lxml.html
 
+from shared.ingestion.parse.boxes import SAYING
+
 _OWN = ("article", "main")
 _NAMES = re.compile(r"((site|page|main)[-_]?)?(header|footer|top-?bar|colophon)", re.IGNORECASE)
 _PASSED_OVER = (
@@ -22,7 +24,6 @@ _INLINE = frozenset(
     )
 )  # fmt: skip
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
-_SAYS = ("tel:", "mailto:")  # links that are what they say
 _MAX_LINES = 60
 _LINE_CHARS = 300  # more is no address
 _DIGIT = re.compile(r"\d")
@@ -106,7 +107,7 @@ def _lines(part: lxml.html.HtmlElement) -> Iterator[_Line]:
 
 
 def _leads_away(element: lxml.html.HtmlElement) -> bool:
-    return element.tag == "a" and not element.get("href", "").lower().startswith(_SAYS)
+    return element.tag == "a" and not element.get("href", "").lower().startswith(SAYING)
 
 
 def _letters(text: str) -> int:

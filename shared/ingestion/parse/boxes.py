@@ -5,6 +5,7 @@ line of text above a heading, an answer straight in `details`, a question that i
 """
 
 import re
+from itertools import islice
 
 import lxml.etree
 import lxml.html
@@ -27,16 +28,40 @@ _BLOCKS = frozenset(
 _QUESTION_WORDS = 3  # of a button that unfolds something: fewer are a menu's
 _TERM_CHARS = 80
 _DEEPEST = 6
+SAYING = ("tel:", "mailto:")
+"""Links that are what they say, and lead to no page."""
+_LINKS = 2  # in a line: more are a list of them
+_WORD = re.compile(r"\w")
 
 
 def lay_out(tree: lxml.html.HtmlElement) -> None:
     """Put all words of a page into boxes; the order of the words stays."""
     _unwrap(tree)
-    _name_boxes(tree)
+    _name_headings(tree)
+    _name_buttons(tree)
+    for element in tree.xpath("//table/caption"):
+        element.tag = "p"
+        element.getparent().addprevious(element)
+    for element in tree.iter("figure", "figcaption", "address", "legend"):
+        element.tag = "div"
     for terms in list(tree.iter("dl")):
         _pair(terms)
     for holder in list(tree.iter(*_HOLDERS)):
         _box_loose_words(holder)
+
+
+def unlink(tree: lxml.html.HtmlElement) -> None:
+    """Make text of links that are part of what is said: trafilatura takes a place with many links for a menu."""
+    for link in tree.xpath("//a"):
+        if not _WORD.search(link.text_content()):
+            link.drop_tree()
+        elif link.get("href", "").lower().startswith(SAYING):
+            link.drop_tag()
+    for paragraph in tree.iter("p"):
+        links = list(islice(paragraph.iter("a"), _LINKS + 1))
+        if 0 < len(links) <= _LINKS and _has_words_beside_links(paragraph):
+            for link in links:
+                link.drop_tag()
 
 
 def _unwrap(tree: lxml.html.HtmlElement) -> None:
@@ -56,24 +81,26 @@ def _one_line(text: str) -> str:
     return _BLANKS.sub(" ", _NO_XML.sub("", text))
 
 
-def _name_boxes(tree: lxml.html.HtmlElement) -> None:
-    """Give what acts as a heading or a paragraph the name of one."""
+def _name_headings(tree: lxml.html.HtmlElement) -> None:
+    """Make headings of what acts as one, and plain text of what is in them."""
     for heading in tree.xpath("//*[@role='heading']"):
         if heading.tag not in _HEADINGS:
             level = heading.get("aria-level", "2")
             heading.tag = f"h{min(max(int(level), 1), _DEEPEST)}" if level.isdecimal() else "h2"
+    for heading in tree.iter(*_HEADINGS):
+        if len(heading) and not any(inner.tag in _BLOCKS for inner in heading.iterdescendants()):
+            words = " ".join(heading.text_content().split())
+            heading.clear(keep_tail=True)
+            heading.text = words
+
+
+def _name_buttons(tree: lxml.html.HtmlElement) -> None:
+    """Keep the buttons that unfold an answer: they are its question."""
     for button in tree.xpath("//button"):
-        if any(above.tag in (*_HEADINGS, "summary", "dt") for above in button.iterancestors()):
+        if any(above.tag in ("summary", "dt", *_HEADINGS) for above in button.iterancestors()):
             button.drop_tag()
         elif _unfolds(button):
             button.tag = "h4"
-    for caption in tree.xpath("//table/caption"):
-        caption.tag = "p"
-        caption.getparent().addprevious(caption)
-    for figure in tree.xpath("//figure"):
-        figure.tag = "div"
-    for element in tree.iter("figcaption", "address", "legend"):
-        element.tag = "div"
 
 
 def _unfolds(button: lxml.html.HtmlElement) -> bool:
@@ -115,9 +142,7 @@ def _is_long(part: lxml.html.HtmlElement) -> bool:
 
 
 def _box_loose_words(holder: lxml.html.HtmlElement) -> None:
-    """Put words that stand beside blocks into paragraphs, with the inline elements among them."""
-    if not any(map(_is_block, holder)):
-        return
+    """Put words that stand in no block of their own into paragraphs, with the inline elements among them."""
     boxes: list[lxml.html.HtmlElement] = []
     run = _paragraph(holder, holder.text)
     for child in list(holder):
@@ -138,7 +163,11 @@ def _paragraph(holder: lxml.html.HtmlElement, text: str | None) -> lxml.html.Htm
 
 def _boxed(run: lxml.html.HtmlElement) -> list[lxml.html.HtmlElement]:
     """Return a paragraph, or what is in one that has no words beside links: trafilatura takes that for a menu."""
-    return [run] if any(text.strip() for text in run.xpath(".//text()[not(ancestor::a)]")) else list(run)
+    return [run] if _has_words_beside_links(run) else list(run)
+
+
+def _has_words_beside_links(element: lxml.html.HtmlElement) -> bool:
+    return any(_WORD.search(text) for text in element.xpath(".//text()[not(ancestor::a)]"))
 
 
 def _is_block(element: lxml.html.HtmlElement) -> bool:

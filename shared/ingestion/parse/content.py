@@ -2,12 +2,17 @@
 
 import copy
 import re
+from dataclasses import dataclass
 from itertools import islice
 
 import lxml.html
 
 OWN = ("article", "main")
-_AROUND = frozenset(("nav", "footer", "aside", "header", "form"))
+_AROUND = ("nav", "footer", "aside", "header", "form")
+_NO_TEXT = (
+    ".//nav | .//footer | .//aside | .//form | .//script | .//style | .//noscript | .//header[not(ancestor::main)]"
+    " | .//*[@role='navigation' or @role='complementary' or @role='contentinfo' or @role='banner' or @role='search']"
+)
 _PARAGRAPH = 40  # characters: less is a label or a button
 _PARAGRAPHS = 2000  # more are not looked at: a hostile page has as many as it likes
 _MOST = 0.8  # of the paragraphs' text
@@ -22,8 +27,42 @@ def drop_permalinks(tree: lxml.html.HtmlElement) -> None:
             link.drop_tree()
 
 
-def core(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
-    """Return a copy of the innermost element with most of the page's paragraphs, as an article in a page of its own.
+@dataclass(frozen=True)
+class Article:
+    """What may be the article of a page, in a page of its own."""
+
+    page: lxml.html.HtmlElement
+    headings: int
+    letters: int
+
+    @classmethod
+    def of(cls, element: lxml.html.HtmlElement) -> "Article":
+        """Return a copy of an element without menus and the like in it; `letters` are those outside links."""
+        article = copy.deepcopy(element)
+        for inner in article.xpath(_NO_TEXT):
+            inner.drop_tree()
+        for inner in article.iter(*OWN):
+            inner.tag = "div"
+        article.tag, article.tail = OWN[0], None
+        article.attrib.clear()
+        page = lxml.html.document_fromstring("<html><body></body></html>")
+        page.body.append(article)
+        headings = sum(1 for heading in article.iter(*_HEADINGS) if heading.text_content().strip())
+        return cls(page, headings, letters("".join(article.xpath(".//text()[not(ancestor::a)]"))))
+
+
+def letters(text: str) -> int:
+    """Return how many letters and digits a text has."""
+    return sum(map(str.isalnum, text))
+
+
+def whole(tree: lxml.html.HtmlElement) -> Article:
+    """Return all that may be a page's own text: what it calls its main part, else all but what stands around."""
+    return Article.of(next((found for name in ("main", "body") for found in tree.iter(name)), tree))
+
+
+def core(tree: lxml.html.HtmlElement) -> Article | None:
+    """Return the innermost element with most of the page's paragraphs.
 
     None where the page says itself what its article is, and where it has no paragraphs.
     """
@@ -41,23 +80,11 @@ def core(tree: lxml.html.HtmlElement) -> lxml.html.HtmlElement | None:
     if not inner:
         return None
     found = max(inner, key=_depth)
-    if any(one.tag in OWN for one in (found, *found.iterancestors())):
-        return None
-    article = copy.deepcopy(found)
-    article.tag, article.tail = OWN[0], None
-    article.attrib.clear()
-    page = lxml.html.document_fromstring("<html><body></body></html>")
-    page.body.append(article)
-    return page
+    return None if any(one.tag in OWN for one in (found, *found.iterancestors())) else Article.of(found)
 
 
 def _depth(element: lxml.html.HtmlElement) -> int:
     return sum(1 for _ in element.iterancestors())
-
-
-def headings(tree: lxml.html.HtmlElement) -> int:
-    """Return how many headings with words stand in a tree, below the first level."""
-    return sum(1 for heading in tree.iter(*_HEADINGS) if heading.text_content().strip())
 
 
 def title_of(tree: lxml.html.HtmlElement) -> str:

@@ -1,5 +1,6 @@
 """HTML pages: what a visitor would read by trafilatura, links and canonical address by lxml. Fetches nothing."""
 
+import copy
 import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -9,8 +10,8 @@ import lxml.html
 import trafilatura
 
 from shared.ingestion.parse.around import around, headed
-from shared.ingestion.parse.boxes import lay_out
-from shared.ingestion.parse.content import core, drop_permalinks, headings, title_of
+from shared.ingestion.parse.boxes import lay_out, unlink
+from shared.ingestion.parse.content import core, drop_permalinks, letters, title_of, whole
 from shared.ingestion.parse.entries import Entry
 from shared.ingestion.parse.hidden import drop_hidden
 from shared.ingestion.parse.readable import readable
@@ -19,6 +20,8 @@ from shared.ingestion.parse.unreadable import Unreadable
 
 MIN_TEXT = 40
 _MAX_NODES = 200_000
+_ENOUGH = 0.85  # of the letters outside links
+_MORE = 1.1
 _KEPT = 0.9  # of the text must be found again
 _HEADING = re.compile(r"^#{2,4} ", re.MULTILINE)
 # What trafilatura puts a backslash before, so that it is no Markdown; in code it does not.
@@ -105,16 +108,23 @@ def _tree(data: bytes) -> lxml.html.HtmlElement:
 
 
 def _main_text(tree: lxml.html.HtmlElement, url: str) -> str:
+    unlink(tree)
     for element in tree.xpath("//*[@style]"):
         del element.attrib["style"]  # already judged; trafilatura would drop whatever has overflow:hidden
-    inner = core(tree)
-    wanted = headings(inner) if inner is not None else 0  # counted before the tree is taken apart
+    spare = copy.deepcopy(tree)  # trafilatura takes it apart
     text = _extracted(tree, url)
-    if inner is not None and _headed(text) < wanted / 2:
-        # It took the page for loose paragraphs and lost the headings: told what the article is, it keeps them.
-        again = _extracted(inner, url)
-        text = again if _headed(again) > _headed(text) and len(again) >= _KEPT * len(text) else text
+    found = whole(spare)
+    if _headed(text) < found.headings / 2 or letters(text) < _ENOUGH * found.letters:
+        # It took the page for loose paragraphs, or one of several articles for all: it is told what the article is.
+        for article in filter(None, (core(spare), found)):
+            text = _better(text, _extracted(article.page, url))
     return readable(text)
+
+
+def _better(text: str, again: str) -> str:
+    """Return the second of two readings when it has more to say, or the same with more headings."""
+    more = letters(again) / max(letters(text), 1)
+    return again if more > _MORE or (more >= _KEPT and _headed(again) > _headed(text)) else text
 
 
 def _extracted(tree: lxml.html.HtmlElement, url: str) -> str:

@@ -38,9 +38,16 @@ def read(markup: str) -> str:
          "Our shop on Juniper Street"),
         ("<table><caption>Our parts</caption><tr><th>Part</th><th>£</th></tr><tr><td>Tube</td><td>9</td></tr></table>",
          "Our parts\n\n| Part | £ | \n|---|---|\n| Tube | 9 |"),
+        ("<div>They mended it in a day.</div><div>Ruth, Bedminster</div>",
+         "They mended it in a day.\n\nRuth, Bedminster"),
+        ("<h2 class=big><span>Come on in</span> <a href=/hours>We are open</a></h2><p>Every day.</p>",
+         "## Come on in We are open\n\nEvery day."),
+        ("<div><p>Ask <a href=/us>support@a.example</a></p><a href=/f><i></i></a><a href=/t><i></i></a></div>",
+         "Ask support@a.example"),
         ("<p>Basic service</p><a class=button href=/book>Book for £55</a>", "Basic service\n\nBook for £55"),
     ],
-    ids=["section", "details", "div", "address", "accordion", "button", "role", "figure", "caption", "link"],
+    ids=["section", "details", "div", "address", "accordion", "button", "role", "figure", "caption",
+         "quotes", "heading", "contact", "link"],
 )  # fmt: skip
 def test_words_beside_blocks_are_paragraphs(markup, text):
     """Each was lost or glued to its neighbour."""
@@ -63,6 +70,25 @@ def test_words_beside_blocks_are_paragraphs(markup, text):
 def test_terms_stand_beside_what_is_said_of_them(markup, text):
     """Where both are short; no word is lost otherwise."""
     assert read(f"<h2>Here</h2>{markup}") == f"## Here\n\n{text}"
+
+
+CARDS = "".join(f"<article><h3>Service {n}</h3><p>{LONG} It costs £{n}5.</p></article>" for n in range(1, 5))
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        f"<main><h2>Services</h2><section>{CARDS}</section></main>",
+        f"<h2>Services</h2><section>{CARDS}</section>",
+        f"<h2>Services</h2><div class=text><p>{LONG}</p></div><div class=col>{CARDS.replace('article', 'div')}</div>",
+    ],
+    ids=["in main", "loose", "a class that promises all"],
+)
+def test_a_page_of_several_articles_is_read_whole(markup):
+    """Else one of them is taken for the page, or their headings are lost."""
+    page = parse_html(f"<header>Acme</header>{markup}<footer>Imprint</footer>".encode(), "https://a.example/")
+    for n in range(1, 5):
+        assert f"### Service {n}\n\n{LONG} It costs £{n}5." in page.text
 
 
 def test_a_menus_button_is_no_heading():
