@@ -10,8 +10,8 @@ import lxml.etree
 import lxml.html
 
 from shared.ingestion.parse.boxes import SAYING
+from shared.ingestion.parse.content import OWN, letters
 
-_OWN = ("article", "main")
 _NAMES = re.compile(r"((site|page|main)[-_]?)?(header|footer|top-?bar|colophon)", re.IGNORECASE)
 _PASSED_OVER = (
     ".//nav | .//form | .//script | .//style | .//noscript | .//template | .//svg | .//select | .//button | .//iframe"
@@ -49,7 +49,7 @@ def _parts(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
     """Yield the outermost headers and footers of the page; those of an article are its own."""
     walk = lxml.etree.iterwalk(tree, events=("start",))
     for _, element in walk:
-        own, part = element.tag in _OWN, _is_part(element)
+        own, part = element.tag in OWN, _is_part(element)
         if own or part:
             walk.skip_subtree()
         if part:
@@ -74,7 +74,7 @@ class _Line:
     def add(self, text: str | None, *, link: bool) -> None:
         if text:
             self.words.append(text)
-            self.linked += link * _letters(text)
+            self.linked += link * letters(text)
 
     @property
     def text(self) -> str:
@@ -84,7 +84,7 @@ class _Line:
     def says_something(self) -> bool:
         """Whether it is more than links and shorter than prose. One with a number may be an address on a map."""
         text = self.text
-        return len(text) <= _LINE_CHARS and (2 * self.linked < _letters(text) or bool(_DIGIT.search(text)))
+        return len(text) <= _LINE_CHARS and (2 * self.linked < letters(text) or bool(_DIGIT.search(text)))
 
 
 def _lines(part: lxml.html.HtmlElement) -> Iterator[_Line]:
@@ -108,7 +108,3 @@ def _lines(part: lxml.html.HtmlElement) -> Iterator[_Line]:
 
 def _leads_away(element: lxml.html.HtmlElement) -> bool:
     return element.tag == "a" and not element.get("href", "").lower().startswith(SAYING)
-
-
-def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))

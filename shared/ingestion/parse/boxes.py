@@ -10,18 +10,19 @@ from itertools import islice
 import lxml.etree
 import lxml.html
 
+from shared.ingestion.parse.content import SURROUNDINGS, letters
+
 _BLANKS = re.compile(r"[ \t\n\r\f]+")
 _NO_XML = re.compile("[\x00-\x08\x0b\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # lxml reads it and does not take it back
 _AS_WRITTEN = "//pre | //textarea | //*[contains(@style, 'white-space') and contains(@style, 'pre')]"
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_AROUND = ("nav", "footer", "aside", "header", "form")
 # Their loose words are paragraphs. Not those of list items and cells: these are boxes themselves.
 _HOLDERS = ("body", "main", "article", "section", "div", "details", "blockquote", "fieldset", "center")
 _BLOCKS = frozenset(
     (
-        *_HOLDERS, *_HEADINGS, *_AROUND, "address", "dialog", "dd", "dl", "dt", "figcaption", "figure", "hgroup", "hr",
-        "legend", "li", "menu", "ol", "p", "pre", "search", "summary", "table", "ul",
+        *_HOLDERS, *_HEADINGS, *SURROUNDINGS, "address", "dialog", "dd", "dl", "dt", "figcaption", "figure", "hgroup",
+        "hr", "legend", "li", "menu", "ol", "p", "pre", "search", "summary", "table", "ul",
         "script", "style", "noscript", "template", "iframe", "object", "video", "audio", "canvas", "svg", "math",
     )
 )  # fmt: skip
@@ -75,6 +76,8 @@ def _unwrap(tree: lxml.html.HtmlElement) -> None:
             element.text = _one_line(element.text)
         if element.tail and element.getparent() not in kept:
             element.tail = _one_line(element.tail)
+    for end in tree.iter("br"):
+        end.tail = f" {end.tail or ''}"  # where words are put together it is one blank at least
 
 
 def _one_line(text: str) -> str:
@@ -107,7 +110,7 @@ def _unfolds(button: lxml.html.HtmlElement) -> bool:
     """Say whether a button is the heading of an answer that it shows."""
     named = button.get("aria-controls") is not None or button.get("aria-expanded") is not None
     words = len(button.text_content().split())
-    return named and words >= _QUESTION_WORDS and not any(above.tag in _AROUND for above in button.iterancestors())
+    return named and words >= _QUESTION_WORDS and not any(above.tag in SURROUNDINGS for above in button.iterancestors())
 
 
 def _pair(terms: lxml.html.HtmlElement) -> None:
@@ -115,8 +118,8 @@ def _pair(terms: lxml.html.HtmlElement) -> None:
     parts = terms.xpath("./dt | ./dd | ./div/dt | ./div/dd")
     if not parts or parts[0].tag != "dt" or any(map(_is_long, parts)):
         return
-    if _letters(terms) != sum(map(_letters, parts)):  # there is more than terms and what is said of them
-        return
+    if letters(terms.text_content()) != sum(letters(part.text_content()) for part in parts):
+        return  # there is more than terms and what is said of them
     items: list[tuple[str, list[str]]] = []
     for part in parts:
         text = " ".join(part.text_content().split())
@@ -131,13 +134,9 @@ def _pair(terms: lxml.html.HtmlElement) -> None:
         lxml.etree.SubElement(terms, "li").text = f"{term}: {'; '.join(said)}" if said else term
 
 
-def _letters(element: lxml.html.HtmlElement) -> int:
-    return sum(map(len, element.text_content().split()))
-
-
 def _is_long(part: lxml.html.HtmlElement) -> bool:
     return any(inner.tag in _BLOCKS for inner in part.iterdescendants()) or (
-        part.tag == "dt" and _letters(part) > _TERM_CHARS
+        part.tag == "dt" and letters(part.text_content()) > _TERM_CHARS
     )
 
 

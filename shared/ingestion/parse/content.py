@@ -8,7 +8,7 @@ from itertools import islice
 import lxml.html
 
 OWN = ("article", "main")
-_AROUND = ("nav", "footer", "aside", "header", "form")
+SURROUNDINGS = ("nav", "footer", "aside", "header", "form")
 _NO_TEXT = (
     ".//nav | .//footer | .//aside | .//form | .//script | .//style | .//noscript | .//header[not(ancestor::main)]"
     " | .//*[@role='navigation' or @role='complementary' or @role='contentinfo' or @role='banner' or @role='search']"
@@ -29,7 +29,7 @@ def drop_permalinks(tree: lxml.html.HtmlElement) -> None:
 
 @dataclass(frozen=True)
 class Article:
-    """What may be the article of a page, in a page of its own."""
+    """What may be the article of a page, in a page of its own, with its headings and its letters outside links."""
 
     page: lxml.html.HtmlElement
     headings: int
@@ -37,7 +37,7 @@ class Article:
 
     @classmethod
     def of(cls, element: lxml.html.HtmlElement) -> "Article":
-        """Return a copy of an element without menus and the like in it; `letters` are those outside links."""
+        """Return a copy of an element without menus and the like."""
         article = copy.deepcopy(element)
         for inner in article.xpath(_NO_TEXT):
             inner.drop_tree()
@@ -71,7 +71,7 @@ def core(tree: lxml.html.HtmlElement) -> Article | None:
     for paragraph in islice(tree.iter("p"), _PARAGRAPHS):
         above = list(paragraph.iterancestors())
         length = len(" ".join(paragraph.text_content().split()))
-        if length < _PARAGRAPH or any(one.tag in _AROUND for one in above):
+        if length < _PARAGRAPH or any(one.tag in SURROUNDINGS for one in above):
             continue
         total += length
         for one in above:

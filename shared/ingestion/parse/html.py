@@ -59,8 +59,9 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     styled = bool(tree.xpath("//style | //link[contains(translate(@rel, 'STYLEH', 'styleh'), 'stylesheet')]"))
     drop_hidden(tree, stylesheets=styled)
     drop_permalinks(tree)
-    title, entries = readable(title_of(tree))[:200], structured(scripts, tree, url)
+    entries = structured(scripts, tree, url)
     lay_out(tree)
+    title = readable(title_of(tree))[:200]
     beside = readable(around(tree))  # before trafilatura, which takes the tree apart
     text, beside = _apart(_main_text(tree, url), beside)
     return HtmlPage(
@@ -77,14 +78,14 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
 
 def _apart(text: str, beside: str) -> tuple[str, str]:
     """Return a page's own text, "" when that is what stands around it, and what stands around it alone."""
-    own = set(filter(None, map(_letters, text.splitlines())))
-    if own <= set(map(_letters, beside.splitlines())):
+    own = set(filter(None, map(_key, text.splitlines())))
+    if own <= set(map(_key, beside.splitlines())):
         return "", beside
-    lines = [line for line in beside.splitlines() if line.startswith("#") or _letters(line) not in own]
+    lines = [line for line in beside.splitlines() if line.startswith("#") or _key(line) not in own]
     return text, "\n".join(headed(lines))
 
 
-def _letters(line: str) -> str:
+def _key(line: str) -> str:
     return "".join(filter(str.isalnum, line))
 
 

@@ -61,11 +61,12 @@ def test_words_beside_blocks_are_paragraphs(markup, text):
          "- Monday: 9 to 5\n- Tuesday: 9 to 12; 14 to 18"),
         ("<dl><div><dt>Phone</dt><dd>0117 496 0123</dd></div><div><dt>Fax</dt><dd></dd></div></dl>",
          "- Phone: 0117 496 0123\n- Fax"),
+        ("<dl><dt>Monday<br>Tuesday</dt><dd>9 to 12<br>14 to 18</dd></dl>", "- Monday Tuesday: 9 to 12 14 to 18"),
         ("<dl><dt>run(x)</dt><dd><p>Runs it with x.</p></dd></dl>", "- run(x)\n- Runs it with x."),
         ("<dl><dd>No term</dd><dt>Term</dt></dl>", "- No term\n- Term"),
         ("<dl><dt>Monday</dt><dd>9 to 5</dd><p>Not on holidays.</p></dl>", "- Monday\n- 9 to 5\n\nNot on holidays."),
     ],
-    ids=["hours", "wrapped", "long", "disordered", "mixed"],
+    ids=["hours", "wrapped", "lines", "long", "disordered", "mixed"],
 )  # fmt: skip
 def test_terms_stand_beside_what_is_said_of_them(markup, text):
     """Where both are short; no word is lost otherwise."""

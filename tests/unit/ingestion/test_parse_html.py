@@ -57,6 +57,7 @@ second line</pre><h2>Guards</h2><p>{LONG * 3}</p></main>"""
         ("<h1>Head</h1><title>Title</title>", "Head"),
         ("<h1> </h1><h1><img alt=x></h1><title>Title</title>", "Title"),
         ("<h1>A <b>bold</b> one</h1>", "A bold one"),
+        ("<h1>Good bikes,<br>looked after</h1>", "Good bikes, looked after"),
         ("<p>no title</p>", ""),
         (f"<title>{'long ' * 100}</title>", ("long " * 40)[:200]),
         ("<title>zero\u200bwidth\u202e</title>", "zerowidth"),
