@@ -36,7 +36,7 @@ _KEY = "docs-crawl-platform-key-0123456789"
 _MOST = 2000
 _FOUND = 10  # results a search is asked for
 _EXAMPLES = 2
-_ADDRESS = re.compile(r"https?://\S+|\d[\d,.]*")
+_VARIES = re.compile(r"https?://\S+|(?<!answered )\b\d[\d,.]*")
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def reasons(pages: Sequence[dict[str, Any]]) -> Iterator[str]:
     examples: dict[tuple[str, str], list[str]] = {}
     for page in pages:
         if page["reason"]:
-            kind = (page["outcome"], _ADDRESS.sub("...", page["reason"]))
+            kind = (page["outcome"], _VARIES.sub("...", page["reason"]))
             kinds[kind] += 1
             examples.setdefault(kind, []).append(urlsplit(page["url"]).path)
     for kind, count in kinds.most_common():

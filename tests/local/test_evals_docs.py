@@ -66,7 +66,7 @@ def test_reasons_are_counted_whatever_page_they_name():
     told = list(reasons([failed, fine, *pages]))
     assert told == [
         "      3 skipped: has the same text as ... (/0, /1)",
-        "      1 failed: the server answered ... (/f)",
+        "      1 failed: the server answered 404 (/f)",
     ]
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 import lxml.etree
 import lxml.html
 
+from shared.ingestion.addresses import site_of
 from shared.ingestion.parse.boxes import SAYING
 from shared.ingestion.parse.content import OWN, letters
 
@@ -29,10 +30,10 @@ _LINE_CHARS = 300  # more is no address
 _DIGIT = re.compile(r"\d")
 
 
-def around(tree: lxml.html.HtmlElement) -> str:
+def around(tree: lxml.html.HtmlElement, url: str) -> str:
     """Return a page's header and footer as Markdown, without menus, forms and mere links; "" they say nothing."""
     lines: list[str] = []
-    for line in (line for part in _parts(tree) for line in _lines(part)):
+    for line in (line for part in _parts(tree) for line in _lines(part, site_of(url))):
         if line.tag in _HEADINGS:
             lines.append(f"## {line.text}")
         elif line.says_something:
@@ -70,6 +71,7 @@ class _Line:
     tag: str = ""
     words: list[str] = field(default_factory=list)
     linked: int = 0
+    has_own_link: bool = False
 
     def add(self, text: str | None, *, link: bool) -> None:
         if text:
@@ -82,12 +84,13 @@ class _Line:
 
     @property
     def says_something(self) -> bool:
-        """Whether it is more than links and shorter than prose. One with a number may be an address on a map."""
+        """Whether it is more than links, and shorter than prose. A link elsewhere with a number is a place on a map."""
         text = self.text
-        return len(text) <= _LINE_CHARS and (2 * self.linked < letters(text) or bool(_DIGIT.search(text)))
+        on_a_map = not self.has_own_link and bool(_DIGIT.search(text))
+        return len(text) <= _LINE_CHARS and (2 * self.linked < letters(text) or on_a_map)
 
 
-def _lines(part: lxml.html.HtmlElement) -> Iterator[_Line]:
+def _lines(part: lxml.html.HtmlElement, site: str) -> Iterator[_Line]:
     """Yield what is shown in lines of its own."""
     shown = copy.deepcopy(part)
     shown.tail = None
@@ -102,9 +105,19 @@ def _lines(part: lxml.html.HtmlElement) -> Iterator[_Line]:
             line = _Line(str(element.tag) if begins else "")
         elif element.tag in ("td", "th") and begins:
             line.add(" ", link=False)
-        links += _leads_away(element) * (1 if begins else -1)
+        if _leads_away(element):
+            links += 1 if begins else -1
+            line.has_own_link |= not _leads_elsewhere(element, site)
         line.add(element.text if begins else element.tail, link=links > 0)
 
 
 def _leads_away(element: lxml.html.HtmlElement) -> bool:
     return element.tag == "a" and not element.get("href", "").lower().startswith(SAYING)
+
+
+def _leads_elsewhere(link: lxml.html.HtmlElement, site: str) -> bool:
+    href = link.get("href", "").strip()
+    try:
+        return href.startswith(("http://", "https://", "//")) and site_of(href) != site
+    except ValueError:
+        return False

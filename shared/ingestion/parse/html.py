@@ -62,7 +62,7 @@ def parse_html(data: bytes, url: str) -> HtmlPage:
     entries = structured(scripts, tree, url)
     lay_out(tree)
     title = readable(title_of(tree))[:200]
-    beside = readable(around(tree))  # before trafilatura, which takes the tree apart
+    beside = readable(around(tree, url))  # before trafilatura, which takes the tree apart
     text, beside = _apart(_main_text(tree, url), beside)
     return HtmlPage(
         title=title,

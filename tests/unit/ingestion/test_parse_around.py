@@ -28,10 +28,11 @@ def around(markup: str) -> str:
         ("<table><tr><td>Monday</td><td>9-5</td></tr></table>", "Monday 9-5"),
         ("<address>14 Juniper Street<br>Bristol <b>BS3 4QN</b></address>", "14 Juniper Street\nBristol BS3 4QN"),
         ("<a href=https://maps.example>14 Juniper Street</a>", "14 Juniper Street"),
+        ("© 2026 Acme Limited | <a href=/imprint>Imprint</a>", "© 2026 Acme Limited | Imprint"),
         ("<p><a href=tel:0117>0117 496 0123</a></p><p><a href=mailto:a@b>ask us</a></p>", "0117 496 0123\nask us"),
         ("Closed <a href=/holidays>on holidays</a> and Sundays", "Closed on holidays and Sundays"),
     ],
-    ids=["terms", "table", "address", "map", "telephone", "link in a line"],
+    ids=["terms", "table", "address", "map", "own link", "telephone", "link in a line"],
 )  # fmt: skip
 def test_what_a_footer_says_is_read(markup, text):
     """Line by line as it is shown, under its heading."""
@@ -45,6 +46,8 @@ def test_what_a_footer_says_is_read(markup, text):
         "<div role=navigation>Where you are: <b>Prices</b></div>",
         "<h4>Quick links</h4><ul><li><a href=/a>About</a></li><li><a href=/b>Imprint</a></li></ul>",
         "<p><a href=/a>About</a> | <a href=/b>Imprint</a></p>",
+        "<a href=/cart>Cart (0) €0.00</a> <a href=https://a.example/account>Account 1</a>",
+        "<a href=http://[>Cart 2</a>",
         "<p>Follow us: <a href=/f>Facebook</a>, <a href=/i>Instagram</a></p>",
         "<form><p>Your address for our newsletter</p><input></form>",
         "<button>Accept all of it</button><script>track()</script><select><option>English</select>",
@@ -52,7 +55,20 @@ def test_what_a_footer_says_is_read(markup, text):
         f"<p>{LONG} {LONG}</p>",
         "<h1>Top</h1>",
     ],
-    ids=["nav", "role", "links", "line of links", "follow us", "form", "controls", "prose", "said above", "title"],
+    ids=[
+        "nav",
+        "role",
+        "links",
+        "line of links",
+        "cart",
+        "no address",
+        "follow us",
+        "form",
+        "controls",
+        "prose",
+        "said above",
+        "title",
+    ],
 )
 def test_menus_and_what_is_said_elsewhere_are_not(markup):
     """A heading with nothing below it goes too."""
