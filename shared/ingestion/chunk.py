@@ -98,7 +98,7 @@ def _blocks(text: str) -> Iterator[_Block]:
     """Yield paragraphs, list items and table rows; a long paragraph sentence by sentence."""
     header = ""
     for lines in _paragraphs(text):
-        if not _is_row(lines[0]):
+        if len(lines) > 1 or not _is_row(lines[0]):
             header = ""
             for piece in _pieces(lines):
                 yield piece, ""

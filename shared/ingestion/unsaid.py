@@ -1,6 +1,6 @@
 """What a site says on every page (where it is, when it is open, a product shown everywhere) is kept once. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from shared.domain.knowledge import AROUND, Document
@@ -19,11 +19,22 @@ class Unsaid:
 
     def _new(self, document: Document) -> Document | None:
         """Return a document, of what stands around a page the new lines alone; None when there is nothing new in it."""
-        if document.kind not in ("product", AROUND):
-            return document
-        texts = document.text.splitlines() if document.kind == AROUND else [document.text]
-        new = [text for text in texts if text not in self._said]
-        self._said.update(new)
         if document.kind == AROUND:
-            new = headed(new)
-        return replace(document, text="\n".join(new)) if new else None
+            text = "\n".join(headed(self._new_lines(document.text)))
+            return replace(document, text=text) if text else None
+        if document.kind == "product":
+            if document.text in self._said:
+                return None
+            self._said.add(document.text)
+        return document
+
+    def _new_lines(self, text: str) -> Iterator[str]:
+        """Yield headings, and the lines that no page before had under the same one: two branches may open alike."""
+        heading = ""
+        for line in text.splitlines():
+            if line.startswith("#"):
+                heading = line
+                yield line
+            elif (said := f"{heading}\n{line}") not in self._said:
+                self._said.add(said)
+                yield line

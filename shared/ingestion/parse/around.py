@@ -2,7 +2,7 @@
 
 import copy
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -41,7 +41,7 @@ def around(tree: lxml.html.HtmlElement, url: str) -> str:
     return "\n".join(headed(lines)[:_MAX_LINES])
 
 
-def headed(lines: Sequence[str]) -> list[str]:
+def headed(lines: Iterable[str]) -> list[str]:
     """Return lines without the headings that have nothing below them."""
     return [line for line, below in pairwise([*lines, "#"]) if not (line.startswith("#") and below.startswith("#"))]
 

@@ -77,7 +77,8 @@ def _unwrap(tree: lxml.html.HtmlElement) -> None:
         if element.tail and element.getparent() not in kept:
             element.tail = _one_line(element.tail)
     for end in tree.iter("br"):
-        end.tail = f" {end.tail or ''}"  # where words are put together it is one blank at least
+        if end not in kept:
+            end.tail = f" {end.tail or ''}"  # where words are put together it is one blank at least
 
 
 def _one_line(text: str) -> str:

@@ -181,6 +181,12 @@ def test_items_of_a_list_and_code_are_not_torn_apart():
         assert chunk.text.endswith(("ends here", "```"))
 
 
+def test_a_bar_in_code_begins_no_table():
+    """What stands below it in the code is code too."""
+    (only,) = chunks("```\nselect 1\n\n| 1 | a |\n(1 row)\n```")
+    assert only.text == "```\nselect 1\n| 1 | a |\n(1 row)\n```"
+
+
 def test_a_product_is_one_chunk():
     """Found and cited on its own; its lines are no headings."""
     (only,) = chunks("# name: Lamp\nprice: 5", title="Lamp", kind="product")
